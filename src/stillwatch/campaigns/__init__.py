@@ -1,0 +1,1 @@
+"""Campaigns: links between accounts, clusters, significance, techniques, rival explanations, the report."""
