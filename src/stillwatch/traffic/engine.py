@@ -1,0 +1,117 @@
+"""The engine: where tables are read, kernels run and expressions are evaluated.
+
+Measures are Ibis expressions and kernels are functions from Arrow batch to Arrow batch; an engine says how they run.
+The local engine is DuckDB, embedded, with bounded memory that spills to its scratch folder.
+
+>>> with LocalEngine(Path("scratch")) as engine:
+...     rows = engine.derived([Path("requests.parquet")])
+...     engine.fetch(rows.count())
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from stillwatch.traffic.derive import READ, derive
+from stillwatch.traffic.schema import REQUIRED
+
+Progress = Callable[[int], None]
+"""Called with the number of rows done so far."""
+
+BATCH_ROWS = 65_536
+
+
+class LocalEngine:
+    """DuckDB in this process.
+
+    ``scratch`` is a folder for derived rows and spilled data, which the caller makes and removes; ``memory_mb`` bounds
+    the engine's own buffers; ``threads`` defaults to the processors that this process may use.
+    """
+
+    name = "local"
+
+    def __init__(self, scratch: Path, *, memory_mb: int = 1_500, threads: int | None = None) -> None:
+        self._scratch = scratch
+        self._threads = threads or len(os.sched_getaffinity(0))
+        self._connection = ibis.duckdb.connect(
+            threads=self._threads,
+            memory_limit=f"{memory_mb}MB",
+            temp_directory=str(scratch / "spill"),
+            preserve_insertion_order=False,
+        )
+        self._connection.raw_sql("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.disconnect()
+
+    def derived(self, requests: Sequence[Path], progress: Progress | None = None) -> ir.Table:
+        """Run the ``derive`` kernel over canonical Parquet files; the derived rows as a table on disk."""
+        target = self._scratch / "derived.parquet"
+        done = 0
+        writer: pq.ParquetWriter | None = None
+        try:
+            for batch in self._in_parallel(_batches(requests)):
+                writer = writer or pq.ParquetWriter(target, batch.schema, compression="lz4", use_dictionary=False)
+                writer.write_batch(batch)
+                done += batch.num_rows
+                if progress:
+                    progress(done)
+        finally:
+            if writer:
+                writer.close()
+        return self._connection.read_parquet(target, table_name="derived")
+
+    def _in_parallel(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """``derive`` over the batches, in order, with at most two batches a thread in memory."""
+        with ThreadPoolExecutor(self._threads) as pool:
+            waiting: list[Future[pa.RecordBatch]] = [
+                pool.submit(derive, batch) for batch in islice(batches, 2 * self._threads)
+            ]
+            while waiting:
+                yield waiting.pop(0).result()
+                waiting.extend(pool.submit(derive, batch) for batch in islice(batches, 1))
+
+    def keep(self, name: str, expression: ir.Table) -> ir.Table:
+        """Evaluate a table expression once and keep the result under ``name``."""
+        return self._connection.create_table(name, expression, temp=True, overwrite=True)
+
+    def fetch(self, expression: ir.Table) -> pa.Table:
+        """The rows of a (small) table expression, in memory."""
+        return expression.to_pyarrow()
+
+    def table(self, name: str, rows: pa.Table) -> ir.Table:
+        """Hand a small table to the engine under ``name``."""
+        return self._connection.create_table(name, rows, temp=True, overwrite=True)
+
+    def requests(self, paths: Sequence[Path], columns: Sequence[str]) -> ir.Table:
+        """The canonical requests themselves, with ``columns`` of them (null where a file has none)."""
+        tables = []
+        for number, path in enumerate(paths):
+            table = self._connection.read_parquet(path, table_name=f"requests_{number}")
+            missing = {name: ibis.null("string") for name in columns if name not in table.columns}
+            tables.append(table.mutate(**missing).select(*columns))
+        return ibis.union(*tables) if len(tables) > 1 else tables[0]
+
+
+def _batches(paths: Sequence[Path]) -> Iterator[pa.RecordBatch]:
+    """The columns of READ that each file has, file by file (their types may differ)."""
+    for path in paths:
+        dataset = ds.dataset(path)
+        present = [name for name in READ if name in dataset.schema.names]
+        assert set(REQUIRED) <= set(present), "the intake lets no file through without the required columns"
+        yield from dataset.scanner(columns=present, batch_size=BATCH_ROWS, batch_readahead=4).to_batches()
