@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.traffic.arrow import Hashes
-from stillwatch.traffic.fingerprint import sketches
+from stillwatch.traffic.fingerprint import TOPIC_SIZE, sketches
 from stillwatch.traffic.keys import address_prefix, combine, keys
 from stillwatch.traffic.schema import REQUESTS
 
@@ -53,13 +53,14 @@ def derive(batch: pa.RecordBatch) -> pa.RecordBatch:
     """One batch of canonical requests (READ columns; absent ones count as null) to the derived rows that measures use."""
     given = {name: _column(batch, name) for name in READ}
     system_samples, system = _per_distinct(given["system_prompt"])
-    prompt_samples, prompt = sketches(given["prompt"])
+    prompt_samples, prompt, topics = sketches(given["prompt"])
     columns = {
         "request": keys(given["request_id"]),
         "account": keys(given["account_id"]),
+        "account_id": given["account_id"],
+        "org_id": given["org_id"],
         "ts": given["ts"],
         "hour": pc.cast(pc.divide(pc.cast(given["ts"], pa.int64()), 3_600_000_000), pa.int32()),
-        "org": keys(given["org_id"]),
         "model": keys(given["model"]),
         "ip": keys(given["ip"]),
         "prefix": keys(address_prefix(given["ip"])),
@@ -76,6 +77,7 @@ def derive(batch: pa.RecordBatch) -> pa.RecordBatch:
         "reasoning_blocks": _block_keys(given["reasoning_blocks"]),
         "system_samples": system_samples,
         "prompt_samples": prompt_samples,
+        "topic": pa.FixedSizeListArray.from_arrays(pa.array(topics.reshape(-1)), TOPIC_SIZE),
     }
     columns |= {name: given[name] for name in _CARRIED}
     return pa.RecordBatch.from_pydict(columns)
@@ -96,7 +98,7 @@ def _per_distinct(texts: pa.Array) -> tuple[pa.Array, Hashes]:
     Only the first row of a batch that has a text carries its samples; the others have null.
     """
     coded = pc.fill_null(texts, "").dictionary_encode()
-    samples, whole = sketches(coded.dictionary)
+    samples, whole, _ = sketches(coded.dictionary)
     codes = coded.indices.to_numpy()
     distinct, first = np.unique(codes, return_index=True)
     carrier = np.full(len(codes), -1, np.int64)

@@ -88,7 +88,7 @@ class LocalEngine:
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         """Evaluate a table expression once and keep the result under ``name``."""
-        return self._connection.create_table(name, expression, temp=True, overwrite=True)
+        return self._connection.create_table(name, expression)
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """The rows of a (small) table expression, in memory."""
@@ -96,7 +96,7 @@ class LocalEngine:
 
     def table(self, name: str, rows: pa.Table) -> ir.Table:
         """Hand a small table to the engine under ``name``."""
-        return self._connection.create_table(name, rows, temp=True, overwrite=True)
+        return self._connection.create_table(name, rows)
 
     def requests(self, paths: Sequence[Path], columns: Sequence[str]) -> ir.Table:
         """The canonical requests themselves, with ``columns`` of them (null where a file has none)."""

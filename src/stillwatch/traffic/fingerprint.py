@@ -13,20 +13,25 @@ domain). A text shorter than GRAM bytes gives one sample, the hash of all of it;
 True
 """
 
+from typing import NamedTuple
+
 import numba as nb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from stillwatch.traffic.arrow import Bytes, Hashes, Offsets, list_array, string_buffers
-from stillwatch.traffic.normal_form import _KIND, compatible, normalise_bytes
+from stillwatch.traffic.arrow import Bytes, Hashes, Offsets, Topics, list_array, string_buffers
+from stillwatch.traffic.normal_form import KIND, compatible, normalise_bytes
 
 VERSION = 1
 GRAM = 24
 WINDOW = 40
 BASE = 0x9E3779B97F4A7C15
+TOPIC_GRAM = 6
+TOPIC_SIZE = 64
 
-_MASK = (1 << 64) - 1
 _DROP_OLDEST = np.uint64(pow(BASE, GRAM, 1 << 64))
+_DROP_OLDEST_OF_TOPIC = np.uint64(pow(BASE, TOPIC_GRAM, 1 << 64))
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
@@ -96,7 +101,23 @@ def _distinct(values: Hashes, start: int, end: int) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def _sketches(offsets: Offsets, data: Bytes, kind: Bytes) -> tuple[Offsets, Hashes, Hashes]:
+def _project(text: Bytes, size: int, sums: npt.NDArray[np.int32], out: Topics) -> None:
+    """Write the signed count sketch of the text's TOPIC_GRAM-byte runs to ``out``, saturating."""
+    sums[:] = 0
+    h = np.uint64(0)
+    for i in range(size):
+        h = h * np.uint64(BASE) + np.uint64(text[i])
+        if i >= TOPIC_GRAM:
+            h -= np.uint64(text[i - TOPIC_GRAM]) * _DROP_OLDEST_OF_TOPIC
+        if i >= TOPIC_GRAM - 1:
+            mixed = (h ^ (h >> np.uint64(32))) * np.uint64(BASE)
+            sums[mixed >> np.uint64(58)] += np.int32((mixed >> np.uint64(56)) & np.uint64(2)) - np.int32(1)
+    for place in range(TOPIC_SIZE):
+        out[place] = max(-127, min(127, sums[place]))
+
+
+@nb.njit(cache=True, nogil=True)
+def _sketches(offsets: Offsets, data: Bytes, kind: Bytes) -> tuple[Offsets, Hashes, Hashes, Topics]:
     rows = len(offsets) - 1
     longest = 1
     for row in range(rows):
@@ -105,6 +126,8 @@ def _sketches(offsets: Offsets, data: Bytes, kind: Bytes) -> tuple[Offsets, Hash
     hashes = np.empty(longest + 1, np.uint64)
     out = np.empty((offsets[rows] - offsets[0]) // 4 + rows * 4 + longest, np.uint64)
     whole = np.empty(rows, np.uint64)
+    topics = np.empty((rows, TOPIC_SIZE), np.int8)
+    sums = np.empty(TOPIC_SIZE, np.int32)
     ends = np.zeros(rows + 1, np.int64)
     at = 0
     for row in range(rows):
@@ -114,21 +137,31 @@ def _sketches(offsets: Offsets, data: Bytes, kind: Bytes) -> tuple[Offsets, Hash
             out = grown
         size = normalise_bytes(data, offsets[row], offsets[row + 1], kind, scratch)
         whole[row] = hash_bytes(scratch, size)
+        _project(scratch, size, sums, topics[row])
         at = _distinct(out, at, _winnow(scratch, size, hashes, out, at))
         ends[row + 1] = at
-    return ends, out[:at], whole
+    return ends, out[:at], whole, topics
 
 
-def sketches(texts: pa.Array) -> tuple[pa.Array, Hashes]:
-    """Sketch and whole-text hash of each text of an Arrow string array.
+class Sketches(NamedTuple):
+    """What is kept of a batch of texts, row by row.
 
-    Returns a large list of uint64 (per text its distinct samples, ascending) and a uint64 array (the specified hash of
-    the whole normal form; that of the empty text is 0). Pure; a null counts as an empty text.
+    ``samples``: large list of uint64, each text's distinct samples, ascending. ``whole``: uint64, the specified hash of
+    the whole normal form, 0 for the empty text. ``topics``: int8 of shape (rows, TOPIC_SIZE), a signed count sketch of
+    the text's short runs (Charikar, Chen, Farach-Colton 2002), whose inner products approximate the texts' common runs.
     """
-    ends, values, whole = _sketches(*string_buffers(compatible(texts)), _KIND)
-    return list_array(ends, values), whole
+
+    samples: pa.Array
+    whole: Hashes
+    topics: Topics
+
+
+def sketches(texts: pa.Array) -> Sketches:
+    """The sketches of an Arrow string array. Pure; a null counts as an empty text."""
+    ends, values, whole, topics = _sketches(*string_buffers(compatible(texts)), KIND)
+    return Sketches(list_array(ends, values), whole, topics)
 
 
 def sketch(text: str) -> frozenset[int]:
-    """The sketch of one text."""
-    return frozenset(sketches(pa.array([text]))[0][0].as_py())
+    """The samples of one text."""
+    return frozenset(sketches(pa.array([text])).samples[0].as_py())

@@ -24,13 +24,13 @@ from stillwatch.traffic.arrow import Bytes, string_buffers
 
 _BLANK = ord(" ")
 _ZERO = ord("0")
-_KIND = np.full(256, 1, np.uint8)
+KIND = np.full(256, 1, np.uint8)
 """Per byte: 0 separator, 1 kept, 2 digit, 3 upper case, 4 first byte of a multi-byte separator or of something kept."""
-_KIND[:128] = 0
-_KIND[ord("a") : ord("z") + 1] = 1
-_KIND[ord("A") : ord("Z") + 1] = 3
-_KIND[ord("0") : ord("9") + 1] = 2
-_KIND[[0xC2, 0xE2, 0xE3]] = 4
+KIND[:128] = 0
+KIND[ord("a") : ord("z") + 1] = 1
+KIND[ord("A") : ord("Z") + 1] = 3
+KIND[ord("0") : ord("9") + 1] = 2
+KIND[[0xC2, 0xE2, 0xE3]] = 4
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
@@ -99,4 +99,4 @@ def normal_form(text: str) -> bytes:
     """The normal form of one text, as UTF-8."""
     offsets, data = string_buffers(pa.array([unicodedata.normalize("NFKC", text)]))
     out = np.empty(max(1, len(data)), np.uint8)
-    return out[: normalise_bytes(data, offsets[0], offsets[1], _KIND, out)].tobytes()
+    return out[: normalise_bytes(data, offsets[0], offsets[1], KIND, out)].tobytes()

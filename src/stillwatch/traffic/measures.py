@@ -1,0 +1,86 @@
+"""Every measure of traffic, expressed once, as Ibis expressions over the derived rows.
+
+The same expressions run on each engine that Ibis reaches. Hashed keys stand for values; key 0 means *nothing there*.
+``hits`` unfolds sketches to one row per (request, sample); from it come the *uses* of samples that several accounts share.
+"""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+MIN_SHARED_REQUESTS = 6
+"""A sample seen in fewer requests than this is no scaffold of anybody."""
+
+
+def unique_requests(rows: ir.Table) -> ir.Table:
+    """One row per request: of rows with the same ``request`` key the earliest is kept."""
+    first = ibis.row_number().over(group_by="request", order_by=["ts", "account"])
+    return rows.mutate(copy=first).filter(_.copy == 0).drop("copy")
+
+
+def account_measures(rows: ir.Table) -> ir.Table:
+    """Per account: volumes, span (µs since 1970), distinct counts, and the shares of requests with a property (in [0, 1])."""
+    return rows.group_by("account").agg(
+        account_id=_.account_id.min(),
+        org_id=_.org_id.min(),
+        requests=_.count(),
+        first=_.ts.min(),
+        last=_.ts.max(),
+        input_tokens=_.input_tokens.sum(),
+        output_tokens=_.output_tokens.sum(),
+        output_mean=_.output_tokens.mean(),
+        output_limit=_.max_output_tokens.mean(),
+        hours=_.hour.nunique(),
+        texts=_.text.nunique(),
+        systems=_.system.nunique(),
+        ips=_.ip.nunique(),
+        samplings=_.sampling.nunique(),
+        follow_up=(_.n_messages > 3).mean(),
+        conversations=(_.conversation != 0).mean(),
+        many_choices=(_.n > 1).mean(),
+        logprobs=_.top_logprobs.notnull().mean(),
+        reasoning=_.reasoning.fill_null(False).mean(),
+        warm=(_.temperature > 0).mean(),
+        with_tools=(_.tools > 0).mean(),
+        text_bytes=_.text_bytes.mean(),
+    )
+
+
+def values(rows: ir.Table, attribute: str) -> ir.Table:
+    """Per account and value of a key column: how many requests carried it; nothing-there is left out."""
+    return (
+        rows.filter(_[attribute] != 0)
+        .group_by(["account", attribute])
+        .agg(requests=_.count())
+        .rename(value=attribute)
+    )
+
+
+def prompt_hits(rows: ir.Table) -> ir.Table:
+    """One row per request and sample of its prompt: ``account, text, sample``."""
+    return rows.select("account", "text", sample=_.prompt_samples.unnest())
+
+
+def system_hits(rows: ir.Table) -> ir.Table:
+    """One row per distinct (account, text) and sample of the system prompt that stood before it, with its ``requests``."""
+    samples = rows.filter(_.system_samples.notnull()).group_by("system").agg(samples=_.system_samples.arbitrary())
+    used = rows.filter(_.system != 0).group_by(["account", "system"]).agg(requests=_.count(), texts=_.text.nunique())
+    return used.join(samples, "system").select("account", "requests", "texts", sample=_.samples.unnest())
+
+
+def shared_samples(hits: ir.Table) -> ir.Table:
+    """The samples that more than one account uses, often enough to matter. The least and the greatest account tell."""
+    seen = hits.group_by("sample").agg(least=_.account.min(), greatest=_.account.max(), requests=_.count())
+    return seen.filter((_.least != _.greatest) & (_.requests >= MIN_SHARED_REQUESTS)).select("sample")
+
+
+def uses(hits: ir.Table, shared: ir.Table) -> ir.Table:
+    """Per sample and account: ``requests`` that carry it, and how many different ``texts`` those are."""
+    return (
+        hits.semi_join(shared, "sample").group_by(["sample", "account"]).agg(requests=_.count(), texts=_.text.nunique())
+    )
+
+
+def sample_totals(hits: ir.Table, shared: ir.Table) -> ir.Table:
+    """Per sample: the different ``texts`` that carry it over all accounts (fewer than the sum of uses where texts recur)."""
+    return hits.semi_join(shared, "sample").group_by("sample").agg(distinct_texts=_.text.nunique())
