@@ -1,9 +1,9 @@
 """The account graph: shared things as numbered hubs, accounts as small dots, together where they share the same things.
 
-Rules: accounts that share exactly the same drawn things form one bubble, with one line to each of those things,
-wider if the bubble is full; so thousands of accounts stay readable. At most MOST_DOTS dots and MOST_HUBS hubs are drawn, the
-heaviest hubs first, each bubble keeping its proportion of the dots, and `Graph.omitted` says what is left out. The same
-campaign always gives the same drawing. The numbers of the hubs are explained by a table beside it.
+Rules: accounts that share exactly the same drawn things form one bubble, with one line to each of those things, wider
+if the bubble is full; so thousands of accounts stay readable. At most MOST_DOTS dots and MOST_HUBS hubs are drawn, the
+heaviest hubs first, each bubble keeping its proportion of the dots, and `Graph.omitted` says what is left out. The
+same campaign always gives the same drawing. The numbers of the hubs are explained by a table beside it.
 
 >>> shared = [Shared("payment", "synthetic card", [0, 1, 2], 7.5), Shared("device", "synthetic device", [1, 2], 5.0)]
 >>> [(b.accounts, b.hubs) for b in account_graph(shared, accounts=4).bubbles]

@@ -1,7 +1,7 @@
 """Where to put the bubbles of the account graph on the page; the same graph always gets the same places.
 
 Rules: Kamada and Kawai's springs (1989; igraph) from a fixed spiral, so that nothing is left to chance; then the
-drawing is stretched to the sheet, and bubbles that overlap are pushed apart within it. Lengths are in the units of the sheet.
+drawing is stretched to the sheet, and overlapping bubbles are pushed apart within it. Lengths are in the sheet's units.
 
 >>> places([(0, 1)], radii=[10.0, 10.0], width=200.0, height=100.0)[0] != (0.0, 0.0)
 True

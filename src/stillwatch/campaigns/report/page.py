@@ -1,7 +1,7 @@
 """The page: a scan's result as one self-contained HTML file for a person.
 
 Rules: nothing is fetched, nothing runs: no script, no address, one style sheet whose hash the page's content security
-policy names. Every text is escaped by Jinja and made visible by `printable`. What the page leaves out or merges, it says.
+policy names. Every text is escaped by Jinja and made visible by `printable`. What the page merges or omits, it says.
 
 >>> run = Run("0", "", "", "local", 0, 0, 0, ("", ""), 0.01, [])
 >>> "No campaign was found" in render(Campaigns(run, []), {})
