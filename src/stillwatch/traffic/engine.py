@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
@@ -25,6 +25,8 @@ import pyarrow.parquet as pq
 from stillwatch.traffic.derive import READ, derive
 from stillwatch.traffic.schema import REQUIRED
 
+Rows: TypeAlias = ir.Table
+"""A table expression over derived rows."""
 Progress = Callable[[int], None]
 """Called with the number of rows done so far."""
 
@@ -96,7 +98,7 @@ class LocalEngine:
 
     def table(self, name: str, rows: pa.Table) -> ir.Table:
         """Hand a small table to the engine under ``name``."""
-        return self._connection.create_table(name, rows)
+        return self._connection.create_view(name, ibis.memtable(rows))
 
     def requests(self, paths: Sequence[Path], columns: Sequence[str]) -> ir.Table:
         """The canonical requests themselves, with ``columns`` of them (null where a file has none)."""

@@ -62,10 +62,28 @@ def prompt_hits(rows: ir.Table) -> ir.Table:
 
 
 def system_hits(rows: ir.Table) -> ir.Table:
-    """One row per distinct (account, text) and sample of the system prompt that stood before it, with its ``requests``."""
+    """One row per account, system prompt and sample of it: ``account, sample, requests, texts`` (different texts after it)."""
     samples = rows.filter(_.system_samples.notnull()).group_by("system").agg(samples=_.system_samples.arbitrary())
     used = rows.filter(_.system != 0).group_by(["account", "system"]).agg(requests=_.count(), texts=_.text.nunique())
     return used.join(samples, "system").select("account", "requests", "texts", sample=_.samples.unnest())
+
+
+def system_uses(hits: ir.Table) -> ir.Table:
+    """As ``uses``, for samples of system prompts that more than one account has."""
+    by_account = hits.group_by(["sample", "account"]).agg(requests=_.requests.sum(), texts=_.texts.sum())
+    return by_account.semi_join(_system_shared(hits), "sample")
+
+
+def system_totals(hits: ir.Table) -> ir.Table:
+    """As ``sample_totals``, for system prompts: different contents are taken to differ over accounts too."""
+    return (
+        hits.semi_join(_system_shared(hits), "sample").group_by("sample").agg(distinct_texts=_.texts.sum())
+    )
+
+
+def _system_shared(hits: ir.Table) -> ir.Table:
+    seen = hits.group_by("sample").agg(accounts=_.account.nunique(), requests=_.requests.sum())
+    return seen.filter((_.accounts > 1) & (_.requests >= MIN_SHARED_REQUESTS))
 
 
 def shared_samples(hits: ir.Table) -> ir.Table:
@@ -84,3 +102,10 @@ def uses(hits: ir.Table, shared: ir.Table) -> ir.Table:
 def sample_totals(hits: ir.Table, shared: ir.Table) -> ir.Table:
     """Per sample: the different ``texts`` that carry it over all accounts (fewer than the sum of uses where texts recur)."""
     return hits.semi_join(shared, "sample").group_by("sample").agg(distinct_texts=_.text.nunique())
+
+
+def work(rows: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
+    """Requests of the given ``accounts``: ``account, hour, text, topic``, of each at most ``per_account`` (the least keys)."""
+    place = ibis.row_number().over(group_by="account", order_by="request")
+    chosen = rows.semi_join(accounts, "account").select("account", "hour", "text", "topic", place=place)
+    return chosen.filter(_.place < per_account).drop("place")

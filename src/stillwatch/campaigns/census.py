@@ -1,0 +1,155 @@
+"""The census: every account of a scan with its measures and attributes, as arrays in the order of account keys.
+
+It asks the engine for small results only (one row per account, or per account and value) and puts beside them what the
+optional accounts table says.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch.campaigns.scaffolds import Scaffolds, gather
+from stillwatch.signals.population import Attribute, Floats, Ints
+from stillwatch.traffic import measures
+from stillwatch.traffic.engine import LocalEngine, Rows
+
+WORDS = {
+    "payment_fingerprint": "payment instrument",
+    "device_id": "device",
+    "email_pattern": "e-mail pattern",
+    "phone_prefix": "phone prefix",
+    "referrer": "referrer",
+    "user_agent": "client software",
+    "client_fingerprint": "TLS/HTTP client fingerprint",
+    "sampling": "sampling settings",
+    "ip": "main address",
+    "prefix": "main address prefix",
+}
+_FROM_ROWS = ("user_agent", "client_fingerprint", "sampling", "ip", "prefix")
+_FROM_ACCOUNTS = ("payment_fingerprint", "device_id", "email_pattern", "phone_prefix", "referrer")
+
+
+@dataclass(frozen=True)
+class Census:
+    """All accounts. ``keys`` ascending; ``ids`` and ``orgs`` (None unknown) beside them; ``units`` numbers the
+    organisations that accounts openly belong to; ``authorised`` marks accounts with a contract for bulk use."""
+
+    keys: npt.NDArray[np.uint64]
+    ids: list[str]
+    orgs: list[str | None]
+    units: Ints
+    authorised: npt.NDArray[np.bool_]
+    measures: dict[str, Floats]
+    attributes: dict[str, Attribute]
+    scaffolds: Scaffolds
+    window_hours: float
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def take_census(engine: LocalEngine, rows: Rows, accounts: pa.Table | None) -> Census:
+    """Ask the engine for all that is known per account. ``accounts`` follows ``schema.ACCOUNTS``."""
+    table = engine.fetch(measures.account_measures(rows)).sort_by("account")
+    keys = table["account"].to_numpy()
+    known = _beside(table["account_id"].combine_chunks(), accounts)
+    numbers = _numbers(table)
+    hours = (float(np.max(numbers["last"])) - float(np.min(numbers["first"]))) / 3600 if len(keys) else 0.0
+    scaffolds = _scaffolds(engine, rows, keys, numbers["requests"])
+    numbers["scaffold_share"] = np.zeros(len(keys))
+    np.maximum.at(numbers["scaffold_share"], scaffolds.account, scaffolds.share)
+    numbers["window_hours"] = np.full(len(keys), max(hours, 1.0))
+    if "created_at" in known:
+        numbers["created_at"] = _seconds(known["created_at"])
+    orgs = pc.coalesce(*[column for column in (known.get("org_id"), table["org_id"]) if column is not None])
+    attributes = {name: _main_value(engine, rows, name, keys) for name in _FROM_ROWS}
+    attributes |= {name: _codes(known[name], name) for name in _FROM_ACCOUNTS if name in known}
+    return Census(
+        keys=keys,
+        ids=table["account_id"].to_pylist(),
+        orgs=orgs.to_pylist(),
+        units=_units(orgs),
+        authorised=_authorised(known, len(keys)),
+        measures={name: values for name, values in numbers.items() if not np.isnan(values).all()},
+        attributes={name: found for name, found in attributes.items() if (found.codes >= 0).any()},
+        scaffolds=scaffolds,
+        window_hours=hours,
+    )
+
+
+def _numbers(table: pa.Table) -> dict[str, Floats]:
+    """All numeric measures as float64, times in seconds since 1970, unknown as NaN."""
+    out = {}
+    for field in table.schema:
+        if pa.types.is_timestamp(field.type):
+            out[field.name] = _seconds(table[field.name])
+        elif field.name != "account" and not pa.types.is_string(field.type):
+            out[field.name] = table[field.name].cast(pa.float64()).to_numpy()
+    return out
+
+
+def _seconds(times: pa.ChunkedArray) -> Floats:
+    return pc.divide(times.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).cast(pa.float64()), 1e6).to_numpy()
+
+
+def _beside(ids: pa.Array, accounts: pa.Table | None) -> dict[str, pa.ChunkedArray]:
+    """The columns of the accounts table that say something, in the order of ``ids``."""
+    if accounts is None:
+        return {}
+    place = pc.index_in(ids, accounts["account_id"].combine_chunks())
+    rows = accounts.take(place)
+    return {name: rows[name] for name in rows.column_names if rows[name].null_count < len(rows)}
+
+
+def _scaffolds(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], requests: Floats) -> Scaffolds:
+    prompts = measures.prompt_hits(rows)
+    shared = engine.keep("shared_samples", measures.shared_samples(prompts))
+    found = engine.fetch(measures.uses(prompts, shared))
+    totals = engine.fetch(measures.sample_totals(prompts, shared))
+    system_found, system_totals = _system_uses(engine, rows)
+    return gather(
+        pa.concat_tables([found, system_found.select(found.column_names).cast(found.schema)]),
+        pa.concat_tables([totals, system_totals.select(totals.column_names).cast(totals.schema)]),
+        keys,
+        requests,
+    )
+
+
+def _system_uses(engine: LocalEngine, rows: Rows) -> tuple[pa.Table, pa.Table]:
+    hits = engine.keep("system_hits", measures.system_hits(rows))
+    return engine.fetch(measures.system_uses(hits)), engine.fetch(measures.system_totals(hits))
+
+
+def _main_value(engine: LocalEngine, rows: Rows, name: str, keys: npt.NDArray[np.uint64]) -> Attribute:
+    """Each account's most frequent value (the least key on a tie) as a code."""
+    found = engine.fetch(measures.values(rows, name))
+    account, value, count = (found[column].to_numpy() for column in ("account", "value", "requests"))
+    order = np.lexsort((value, -count, account))
+    account, value = account[order], value[order]
+    first = np.ones(len(account), bool)
+    first[1:] = account[1:] != account[:-1]
+    codes = np.full(len(keys), -1, np.int64)
+    codes[np.searchsorted(keys, account[first])] = np.unique(value[first], return_inverse=True)[1]
+    return Attribute(name, WORDS[name], codes)
+
+
+def _codes(column: pa.ChunkedArray, name: str) -> Attribute:
+    coded = column.combine_chunks().dictionary_encode()
+    return Attribute(name, WORDS[name], pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64))
+
+
+def _units(orgs: pa.ChunkedArray) -> Ints:
+    """One number per organisation, and one of its own for every account without."""
+    codes = pc.fill_null(orgs.combine_chunks().dictionary_encode().indices, -1).to_numpy().astype(np.int64)
+    alone = codes < 0
+    codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
+    return codes
+
+
+def _authorised(known: dict[str, pa.ChunkedArray], size: int) -> npt.NDArray[np.bool_]:
+    if "authorisation" not in known:
+        return np.zeros(size, bool)
+    return pc.fill_null(pc.not_equal(known["authorisation"], ""), False).to_numpy()

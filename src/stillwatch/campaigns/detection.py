@@ -1,0 +1,187 @@
+"""Detection: from the census of a scan to groups of accounts, weighed, with error control.
+
+Steps, each a function that can be run alone: links → communities → candidates → the work of their members → readings of
+all signals → both sums of bits → rival explanations → significance over all candidates → verdicts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stillwatch.campaigns import significance
+from stillwatch.campaigns.campaign import Alternative
+from stillwatch.campaigns.candidates import Candidate, communities, identity_candidate, work_candidate
+from stillwatch.campaigns.census import Census
+from stillwatch.campaigns.links import identity_links, work_links
+from stillwatch.campaigns.rivals import rivals
+from stillwatch.campaigns.weighing import Weighed, total, weigh
+from stillwatch.signals.account_signal import account_bits
+from stillwatch.signals.catalogue import COORDINATION, HARVEST
+from stillwatch.signals.population import Floats, Group, Ints, Population, Reading, Silence, Work
+from stillwatch.traffic import measures
+from stillwatch.traffic.engine import LocalEngine, Rows
+
+MIN_COORDINATION = 8.0
+MIN_HARVEST = 3.0
+_IDENTITY = ("payment_fingerprint", "device_id", "email_pattern", "client_fingerprint", "ip")
+_MEMBERS = 400
+_REQUESTS = 120
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A candidate as weighed: both sums of bits, the reasons, the rivals, and its p- and q-value.
+
+    ``reported`` is the decision at the false discovery rate asked for.
+    """
+
+    candidate: Candidate
+    weighed: list[Weighed]
+    coordination: float
+    harvest: float
+    rivals: list[Alternative]
+    p_value: float
+    q_value: float
+    reported: bool
+
+
+@dataclass(frozen=True)
+class Detection:
+    """All candidates, strongest first; bits per account signal (index = account number); who abstained and why."""
+
+    verdicts: list[Verdict]
+    account_bits: dict[str, Floats]
+    population: Population
+    abstained: dict[str, str]
+
+
+def detect(engine: LocalEngine, rows: Rows, census: Census, *, fdr: float) -> Detection:
+    """Find the groups of a scan; report those that hold at the false discovery rate ``fdr`` in (0, 1)."""
+    rng = np.random.default_rng(0)
+    candidates = find_candidates(census)
+    suspects = np.zeros(len(census), bool)
+    for candidate in candidates:
+        suspects[candidate.members] = True
+    work = _work(engine, rows, census, candidates, suspects, rng)
+    population = Population(
+        census.measures, census.attributes, census.units, suspects, work.of(_reference(census, suspects, rng)), census.window_hours
+    )
+    abstained: dict[str, str] = {}
+    bits = _account_bits(population, abstained)
+    verdicts = [_verdict(candidate, census, population, work, rng, abstained) for candidate in candidates]
+    return Detection(decide(verdicts, fdr), bits, population, abstained)
+
+
+def find_candidates(census: Census) -> list[Candidate]:
+    """Candidates from shared work, then those from shared identity that are not already among them."""
+    size = len(census)
+    found = [
+        candidate
+        for members in communities(work_links(census.scaffolds, size), size)
+        if (candidate := work_candidate(members, census.scaffolds, size))
+    ]
+    taken = [set(candidate.members.tolist()) for candidate in found]
+    attributes = [census.attributes[name] for name in _IDENTITY if name in census.attributes]
+    for members in communities(identity_links(attributes, size), size):
+        if not any(len(other & set(members.tolist())) > len(members) / 2 for other in taken):
+            found.append(identity_candidate(members, census.measures["scaffold_share"]))
+    return found
+
+
+def decide(verdicts: Sequence[Verdict], fdr: float) -> list[Verdict]:
+    """Set q-values over all candidates and report what passes; of overlapping ones only the strongest."""
+    q = significance.q_values(np.array([verdict.p_value for verdict in verdicts]))
+    order = sorted(range(len(verdicts)), key=lambda i: (q[i], -verdicts[i].coordination - verdicts[i].harvest))
+    out, taken = [], set[int]()
+    for i in order:
+        verdict = verdicts[i]
+        members = set(verdict.candidate.members.tolist())
+        if len(members & taken) > 0.2 * len(members):
+            continue
+        reported = (
+            q[i] <= fdr
+            and verdict.coordination >= MIN_COORDINATION
+            and verdict.harvest >= MIN_HARVEST
+            and not any(rival.bits > 0 for rival in verdict.rivals)
+        )
+        taken |= members if reported else set()
+        out.append(
+            Verdict(
+                verdict.candidate,
+                verdict.weighed,
+                verdict.coordination,
+                verdict.harvest,
+                verdict.rivals,
+                verdict.p_value,
+                float(q[i]),
+                reported,
+            )
+        )
+    return out
+
+
+def _verdict(
+    candidate: Candidate,
+    census: Census,
+    population: Population,
+    work: Work,
+    rng: np.random.Generator,
+    abstained: dict[str, str],
+) -> Verdict:
+    group = Group(candidate.members, work.of(candidate.members), candidate.share, candidate.outside)
+    readings = []
+    for signal in [*COORDINATION, *(signal.as_signal() for signal in HARVEST)]:
+        reading = signal.weigh(group, population, rng)
+        if isinstance(reading, Reading):
+            readings.append((signal, reading))
+        else:
+            abstained.setdefault(signal.name, reading.because)
+    weighed = weigh(readings)
+    coordination, harvest = total(weighed, "coordination"), total(weighed, "harvest")
+    p = significance.group_p_value(coordination + harvest)
+    return Verdict(candidate, weighed, coordination, harvest, rivals(group, census, weighed), p, 1.0, False)
+
+
+def _account_bits(population: Population, abstained: dict[str, str]) -> dict[str, Floats]:
+    out = {}
+    for signal in HARVEST:
+        bits = account_bits(signal, population)
+        if isinstance(bits, Silence):
+            abstained.setdefault(signal.name, bits.because)
+        else:
+            out[signal.name] = bits
+    return out
+
+
+def _reference(census: Census, suspects: npt.NDArray[np.bool_], rng: np.random.Generator) -> Ints:
+    """Up to _MEMBERS ordinary accounts with a few requests each, to compare groups with."""
+    busy = census.measures["requests"] >= 4
+    ordinary = np.flatnonzero(busy & ~suspects)
+    if len(ordinary) < 30:
+        ordinary = np.flatnonzero(busy)
+    return np.sort(np.random.default_rng(1).permutation(ordinary)[:_MEMBERS])
+
+
+def _work(
+    engine: LocalEngine,
+    rows: Rows,
+    census: Census,
+    candidates: Sequence[Candidate],
+    suspects: npt.NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> Work:
+    """The requests of every candidate's members (of large ones a random part) and of the reference."""
+    chosen = [rng.permutation(candidate.members)[:_MEMBERS] for candidate in candidates]
+    numbers = np.unique(np.concatenate([*chosen, _reference(census, suspects, rng)]))
+    wanted = engine.table("wanted_accounts", pa.table({"account": census.keys[numbers]}))
+    found = engine.fetch(measures.work(rows, wanted, _REQUESTS))
+    topic = found["topic"].combine_chunks()
+    return Work(
+        np.searchsorted(census.keys, found["account"].to_numpy()),
+        found["hour"].to_numpy().astype(np.int64),
+        found["text"].to_numpy(),
+        np.stack(topic.to_numpy(zero_copy_only=False)) if len(topic) else np.empty((0, 64), np.int8),
+    )

@@ -1,0 +1,81 @@
+"""Rival explanations: what innocent thing the group might be, weighed in bits for it and against a campaign.
+
+Every candidate is asked about all of them, and the answers are reported with the campaign also when they lose. A rival
+with more than 0 bits explains the group, and it is not reported.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from stillwatch.campaigns.campaign import Alternative
+from stillwatch.campaigns.census import Census
+from stillwatch.campaigns.weighing import Weighed
+from stillwatch.signals.population import Group
+
+Readings = Mapping[str, float]
+
+
+def rivals(group: Group, census: Census, weighed: Sequence[Weighed]) -> list[Alternative]:
+    """All rival explanations, the best first."""
+    readings = {item.signal.name: item.reading.bits for item in weighed}
+    found = [rival(group, census, readings) for rival in _RIVALS]
+    return sorted(found, key=lambda rival: -rival.bits)
+
+
+def _authorised(group: Group, census: Census, readings: Readings) -> Alternative:
+    share = float(census.authorised[group.members].mean())
+    bits = 40.0 if share >= 0.5 else -2.0
+    return Alternative("authorised distillation", bits, f"{share:.0%} of the accounts have a contract for bulk use.")
+
+
+def _one_organisation(group: Group, census: Census, readings: Readings) -> Alternative:
+    units = census.units[group.members]
+    largest = np.bincount(np.unique(units, return_inverse=True)[1]).max() / len(units)
+    bits = 20.0 if largest >= 0.5 else -12 * (1 - largest)
+    statement = f"{largest:.0%} of the accounts openly belong to one organisation, which hides nothing by using several."
+    return Alternative("one organisation, openly", float(bits), statement)
+
+
+def _same_questions(group: Group, census: Census, readings: Readings) -> Alternative:
+    disjoint = readings.get("disjoint work", 0.0)
+    bits = -disjoint - 3
+    return Alternative(
+        "evaluation harness or common exercise",
+        bits,
+        "The accounts send the same texts as each other, as users of one benchmark or exercise do."
+        if bits > 0
+        else "The accounts do not repeat each other's texts, as users of one benchmark or exercise would.",
+    )
+
+
+def _popular_app(group: Group, census: Census, readings: Readings) -> Alternative:
+    own_ways = -sum(readings.get(name, 0.0) for name in ("near-equal volumes", "exchangeable work", "synchronous activity"))
+    return Alternative(
+        "app, agent or vendor platform with independent users",
+        own_ways,
+        "Volumes, topics and rhythm are each account's own, as with unrelated users of one app."
+        if own_ways > 0
+        else "Volumes, topics and rhythm are too alike for unrelated users of one app.",
+    )
+
+
+def _conversation(group: Group, census: Census, readings: Readings) -> Alternative:
+    follow_up = census.measures.get("follow_up", np.full(len(census), np.nan))[group.members]
+    with_tools = census.measures.get("with_tools", np.zeros(len(census)))[group.members]
+    share = float(np.nan_to_num(np.nanmean(np.append(follow_up, 0))))
+    bits = 10 * (share - 0.7)
+    return Alternative(
+        "coding agent or assistant at work",
+        float(bits),
+        f"{share:.0%} of requests carry on a conversation, {float(np.nanmean(np.append(with_tools, 0))):.0%} offer tools.",
+    )
+
+
+_RIVALS: tuple[Callable[[Group, Census, Readings], Alternative], ...] = (
+    _authorised,
+    _one_organisation,
+    _same_questions,
+    _popular_app,
+    _conversation,
+)

@@ -1,0 +1,99 @@
+"""Scaffolds: samples that several accounts share, gathered into one thing where the same accounts share them.
+
+A fixed text of 500 bytes leaves some twenty samples; they are one fact, not twenty. Samples with exactly the same set
+of accounts become one scaffold. A sample counts only if it stands around changing contents (a *template*): a question of
+a public benchmark that many send word for word is no scaffold.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stillwatch.signals.population import Floats, Ints
+
+MIN_TEXTS = 5
+"""A scaffold stands in at least this many different texts …"""
+MIN_TEXTS_PER_ACCOUNT = 0.5
+"""… and in at least this many per account that uses it."""
+STRONG_SHARE = 0.1
+"""An account *leans* on a scaffold from this share of its requests on."""
+
+
+@dataclass(frozen=True)
+class Scaffolds:
+    """Which account uses which scaffold, as parallel arrays sorted by scaffold, then account.
+
+    ``scaffold``, ``account``: numbers; ``share``: of the account's requests, in [0, 1]. Per scaffold: ``accounts`` (how
+    many use it), ``sample`` (one fingerprint that stands for it: the least), ``overlap`` in [0, 1] (share of
+    (account, text) pairs whose text another account sent too).
+    """
+
+    scaffold: Ints
+    account: Ints
+    share: Floats
+    accounts: Ints
+    sample: npt.NDArray[np.uint64]
+    overlap: Floats
+
+    def __len__(self) -> int:
+        return len(self.sample)
+
+
+def gather(uses: pa.Table, totals: pa.Table, account_keys: npt.NDArray[np.uint64], requests: Floats) -> Scaffolds:
+    """Scaffolds from uses (``sample, account, requests, texts``) and totals (``sample, distinct_texts``).
+
+    ``account_keys`` (ascending) and ``requests`` are those of all accounts; account numbers are places in them.
+    """
+    sample, account, count, texts = (uses[name].to_numpy() for name in ("sample", "account", "requests", "texts"))
+    names, code = np.unique(sample, return_inverse=True)
+    accounts = np.bincount(code, minlength=len(names))
+    distinct = np.zeros(len(names))
+    distinct[np.searchsorted(names, totals["sample"].to_numpy())] = totals["distinct_texts"].to_numpy()
+    pairs = np.bincount(code, texts, len(names))
+    template = (distinct >= MIN_TEXTS) & (distinct >= MIN_TEXTS_PER_ACCOUNT * accounts) & (accounts > 1)
+    kept = template[code]
+    code, account, count = code[kept], np.searchsorted(account_keys, account[kept]), count[kept]
+    merged = _same_accounts(code, account_keys[account], accounts)
+    overlap = 1 - distinct / np.maximum(pairs, 1)
+    return _merge(merged[code], account, count / requests[account], names, overlap, merged)
+
+
+def _same_accounts(code: Ints, keys: npt.NDArray[np.uint64], accounts: Ints) -> Ints:
+    """Per sample the number of its scaffold, -1 where the sample is no template: equal account sets, equal number."""
+    signature = np.zeros(len(accounts), np.uint64)
+    np.add.at(signature, code, keys * np.uint64(0x9E3779B97F4A7C15) ^ (keys >> np.uint64(29)))
+    out = np.full(len(accounts), -1, np.int64)
+    used = np.unique(code)
+    _, group = np.unique(
+        np.stack([signature[used], accounts[used].astype(np.uint64)]), axis=1, return_inverse=True
+    )
+    out[used] = group.reshape(-1)
+    return out
+
+
+def _merge(
+    scaffold: Ints,
+    account: Ints,
+    share: Floats,
+    names: npt.NDArray[np.uint64],
+    overlap: Floats,
+    merged: Ints,
+) -> Scaffolds:
+    """One row per (scaffold, account), with the largest share of its samples."""
+    order = np.lexsort((-share, account, scaffold))
+    scaffold, account, share = scaffold[order], account[order], share[order]
+    first = np.ones(len(order), bool)
+    first[1:] = (scaffold[1:] != scaffold[:-1]) | (account[1:] != account[:-1])
+    scaffold, account, share = scaffold[first], account[first], np.minimum(share[first], 1.0)
+    number, representative = np.unique(merged, return_index=True)
+    representative = representative[number >= 0]
+    return Scaffolds(
+        scaffold,
+        account,
+        share,
+        np.bincount(scaffold, minlength=len(representative)),
+        names[representative],
+        overlap[representative],
+    )

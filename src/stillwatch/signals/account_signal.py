@@ -1,0 +1,62 @@
+"""The form of signals that read one account at a time: a measure, and the shape that a harvest gives it.
+
+Bits compare the assumed hostile shape with the population as measured, so a measure on which everybody scores alike says
+nothing. A group's reading is the mean over its members: they are repetitions of one question, not independent witnesses.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from stillwatch.signals.likelihood import bits_against_population
+from stillwatch.signals.population import Floats, Group, Population, Reading, Signal, Silence
+
+
+@dataclass(frozen=True)
+class AccountSignal:
+    """A measure and how a harvest would spread over it.
+
+    ``value`` takes the population's measures to one number per account (NaN where unknown); ``edges`` (k+1) cut its
+    scale, ``hostile`` (k) gives the assumed share of harvesting accounts per bin; ``cap`` bounds the bits; ``sentence``
+    has the fields ``own`` and ``usual``, the medians of group and population.
+    """
+
+    name: str
+    family: str
+    value: Callable[[Mapping[str, Floats]], Floats]
+    needs: tuple[str, ...]
+    edges: tuple[float, ...]
+    hostile: tuple[float, ...]
+    cap: float
+    sentence: str
+
+    def as_signal(self) -> Signal:
+        """This signal for groups."""
+        return Signal(self.name, "harvest", self.family, partial(weigh, self))
+
+
+def account_bits(signal: AccountSignal, population: Population) -> Floats | Silence:
+    """Bits of every account of the population, or why there are none."""
+    missing = [name for name in signal.needs if name not in population.measures]
+    values = np.empty(0) if missing else signal.value(population.measures)
+    if missing or np.isnan(values).all():
+        return Silence(f"no {' or '.join(missing or signal.needs)} in the input")
+    edges, hostile = np.array(signal.edges), np.array(signal.hostile)
+    usual = values[~population.suspects] if (~population.suspects).sum() >= 30 else values
+    return bits_against_population(values, usual, hostile, edges, signal.cap)
+
+
+def weigh(signal: AccountSignal, group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
+    """The mean bits of the group's members."""
+    bits = account_bits(signal, population)
+    if isinstance(bits, Silence):
+        return bits
+    values = signal.value(population.measures)
+    own, others = values[group.members], values[population.background(group.members)]
+    if np.isnan(own).all():
+        return Silence(f"{signal.name}: nothing known of the members")
+    statement = signal.sentence.format(own=np.nanmedian(own), usual=np.nanmedian(others) if len(others) else np.nan)
+    requests = int(population.measures["requests"][group.members].sum())
+    return Reading(float(bits[group.members].mean()), statement, len(group), requests)

@@ -1,0 +1,37 @@
+"""All signals, in the order in which they are asked. A new signal is a file of its own and a line here."""
+
+from stillwatch.signals import (
+    answer_extras,
+    answer_length,
+    constant_sampling,
+    disjoint_work,
+    equal_volumes,
+    exchangeable_work,
+    no_idle,
+    rare_scaffold,
+    scaffold_use,
+    shared_attribute,
+    sign_up_burst,
+    single_turn,
+    synchrony,
+)
+from stillwatch.signals.account_signal import AccountSignal
+from stillwatch.signals.population import Signal
+
+COORDINATION: tuple[Signal, ...] = (
+    rare_scaffold.SIGNAL,
+    exchangeable_work.SIGNAL,
+    equal_volumes.SIGNAL,
+    disjoint_work.SIGNAL,
+    synchrony.SIGNAL,
+    sign_up_burst.SIGNAL,
+    *shared_attribute.SIGNALS,
+)
+HARVEST: tuple[AccountSignal, ...] = (
+    scaffold_use.SIGNAL,
+    single_turn.SIGNAL,
+    answer_length.SIGNAL,
+    answer_extras.SIGNAL,
+    no_idle.SIGNAL,
+    constant_sampling.SIGNAL,
+)

@@ -1,0 +1,77 @@
+"""Exchangeable work: under a shared queue it is chance which account gets which piece, so no account has topics of its own.
+
+*Why it separates.* People who use the same app or tool still each come back to their own matters: two requests of one
+account resemble each other more than requests of two accounts do. Work dealt out from a queue does not. *When it
+misleads.* A gateway that spreads many users' requests over many accounts looks the same (it is one hand, but perhaps no
+harvest); a population in which nobody has topics of their own leaves nothing to compare with, and the signal is silent.
+
+Statistic: intraclass correlation of the topic sketches within accounts (one-way random-effects ANOVA, Shrout and
+Fleiss 1979), summed over dimensions; what all requests of the group have in common (the scaffold) cancels. Its standard
+error is taken from permuted account labels.
+"""
+
+import numpy as np
+
+from stillwatch.signals.likelihood import bits_between
+from stillwatch.signals.population import Group, Ints, Population, Reading, Signal, Silence, Work
+
+_ROWS_PER_ACCOUNT = 24
+_PERMUTATIONS = 40
+
+
+def weigh(group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
+    """Bits for one hand from how exchangeable the members' topics are; silent where the population has none of its own."""
+    own = _even(group.work, rng)
+    usual = _even(population.reference, rng)
+    if len(own) < 40 or len(usual) < 40:
+        return Silence("too few requests with text to compare topics")
+    within, error = correlation(own, rng)
+    expected, expected_error = correlation(usual, rng)
+    if expected < 4 * expected_error or expected < 0.02:
+        return Silence("other accounts have no topics of their own either, so there is nothing to compare with")
+    hostile = (0.0, float(np.hypot(error, 0.12 * expected)))
+    innocent = (0.8 * expected, float(np.hypot(error, 0.35 * expected)))
+    bits = bits_between(within, hostile=hostile, innocent=innocent, cap=10)
+    statement = (
+        f"Which account sent which request looks like {'chance' if bits > 0 else 'choice'}: requests of one account "
+        f"resemble each other {max(within, 0) / expected:.0%} as much as those of one ordinary account do."
+    )
+    return Reading(bits, statement, len(np.unique(own.account)), len(own))
+
+
+def correlation(work: Work, rng: np.random.Generator) -> tuple[float, float]:
+    """Intraclass correlation in (-1, 1] and its standard error under exchangeability (by permutation)."""
+    _, labels, counts = np.unique(work.account, return_inverse=True, return_counts=True)
+    vectors = work.topic.astype(np.float32)
+    vectors -= vectors.mean(axis=0)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    vectors -= vectors.mean(axis=0)
+    total = float((vectors**2).sum())
+    shuffled = [_intraclass(vectors, rng.permutation(labels), counts, total) for _ in range(_PERMUTATIONS)]
+    return _intraclass(vectors, labels, counts, total), float(np.std(shuffled)) + 1e-6
+
+
+def _intraclass(vectors: "np.ndarray[tuple[int, int], np.dtype[np.float32]]", labels: Ints, counts: Ints, total: float) -> float:
+    sums = np.stack([np.bincount(labels, column, len(counts)) for column in vectors.T], axis=1)
+    between = float((sums**2 / counts[:, None]).sum())
+    rows, groups = len(labels), len(counts)
+    mean_between = between / max(1, groups - 1)
+    mean_within = (total - between) / max(1, rows - groups)
+    size = (rows - float((counts**2).sum()) / rows) / max(1, groups - 1)
+    return (mean_between - mean_within) / max(mean_between + (size - 1) * mean_within, 1e-9)
+
+
+def _even(work: Work, rng: np.random.Generator) -> Work:
+    """At most _ROWS_PER_ACCOUNT distinct texts an account, and accounts with one request left out."""
+    _, first = np.unique(np.stack([work.account.astype(np.uint64), work.text]), axis=1, return_index=True)
+    shuffled = rng.permutation(first)
+    order = shuffled[np.argsort(work.account[shuffled], kind="stable")]
+    account = work.account[order]
+    starts = np.searchsorted(account, account)
+    kept = order[np.arange(len(order)) - starts < _ROWS_PER_ACCOUNT]
+    account, counts = np.unique(work.account[kept], return_counts=True)
+    kept = kept[np.isin(work.account[kept], account[counts > 1])]
+    return Work(work.account[kept], work.hour[kept], work.text[kept], work.topic[kept])
+
+
+SIGNAL = Signal("exchangeable work", "coordination", "work sharing", weigh)
