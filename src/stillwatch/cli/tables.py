@@ -71,9 +71,9 @@ def _lines(result: Campaigns) -> Iterator[str]:
     ordered = by_severity(result.campaigns)
     yield _opening(result.run, ordered)
     for c in ordered:
-        accounts, requests, coordination, harvest, q = _figures(c)
+        _, _, coordination, harvest, q = _figures(c)
         yield (
-            f"{one_line(c.severity)}: {one_line(c.id)}: {accounts} accounts, {requests} requests,"
+            f"{one_line(c.severity)}: {one_line(c.id)}: {_size(c)},"
             f" coordination {coordination} bits, harvest {harvest} bits, q {q}"
         )
         yield f"  techniques: {_techniques(c)}"
@@ -93,7 +93,7 @@ def _opening(run: Run, campaigns: list[Campaign]) -> str:
 def _remarks(result: Campaigns) -> Iterator[tuple[str, str]]:
     """What follows the campaigns, a kind and a line each: explained groups, unreadable rows, notes, what abstained."""
     for c in by_severity(result.explained):
-        yield "explained", f"{many(len(c.accounts), 'account')}, {many(c.requests, 'request')}. {one_line(innocent(c))}"
+        yield "explained", f"{_size(c)}. {one_line(innocent(c))}"
     if result.run.rejected_rows:
         yield "rejected", f"{many(result.run.rejected_rows, 'row')} could not be read; see rejected.jsonl"
     for note in result.run.notes:
@@ -104,6 +104,10 @@ def _remarks(result: Campaigns) -> Iterator[tuple[str, str]]:
 
 def _abstained(a: Abstained) -> str:
     return f"{one_line(a.signal)}: {one_line(a.because)}"
+
+
+def _size(c: Campaign) -> str:
+    return f"{many(len(c.accounts), 'account')}, {many(c.requests, 'request')}"
 
 
 def _figures(c: Campaign) -> tuple[str, str, str, str, str]:
