@@ -1,6 +1,7 @@
 """Candidates: communities of linked accounts, each cut to those that really share what holds it together.
 
-Communities are those of Leiden (Traag, Waltman, van Eck 2019) with modularity on the work and on the identity graph. A community held
+Communities are those of Leiden (Traag, Waltman, van Eck 2019) on the work and on the identity graph, with the constant Potts
+model: within a community two accounts share MEAN_BITS or more on average, between communities less. A community held
 together by scaffolds takes in every other account that leans on them as much, and lets go of those that do not: the
 graph has only some of all pairs.
 """
@@ -11,14 +12,19 @@ import igraph
 import leidenalg
 import numpy as np
 
-from stillwatch.campaigns.links import Links
+from stillwatch.campaigns.links import MIN_WEAK_TEXTS, Links
 from stillwatch.campaigns.scaffolds import Scaffolds
 from stillwatch.signals.population import Floats, Ints
 
 MIN_ACCOUNTS = 5
 """Smaller groups are never looked at: families, pairs of keys."""
-_TYPICAL = 0.6
-_COMMON = 0.2
+MEAN_BITS = 1.0
+TYPICAL = 0.6
+"""A scaffold is a community's own if this share of its users are members …"""
+COMMON = 0.2
+"""… and common in it if this share of the members use it."""
+LEAST = 0.25
+"""Members carry the scaffolds at least this share of what the median member does."""
 
 
 @dataclass(frozen=True)
@@ -42,36 +48,34 @@ def communities(links: Links, population: int) -> list[Ints]:
     half = len(links.left)
     graph = igraph.Graph(n=len(linked), edges=np.stack([ends[:half], ends[half:]], axis=1))
     partition = leidenalg.find_partition(
-        graph, leidenalg.ModularityVertexPartition, weights=links.bits.tolist(), seed=0, n_iterations=3
+        graph, leidenalg.CPMVertexPartition, weights=links.bits, resolution_parameter=MEAN_BITS, seed=0, n_iterations=3
     )
     groups = [linked[np.array(members)] for members in partition if len(members) >= MIN_ACCOUNTS]
     return sorted(groups, key=lambda members: (-len(members), int(members[0])))
 
 
-def work_candidate(community: Ints, scaffolds: Scaffolds, population: int) -> Candidate | None:
-    """The community as held together by its own scaffolds; None if it has none or falls apart."""
+def held_by(community: Ints, scaffolds: Scaffolds, population: int) -> Ints:
+    """The scaffolds that hold a community together: mostly its own, and common in it (or, paraphrased, at least shared)."""
     inside = np.zeros(population, bool)
     inside[community] = True
     users = np.bincount(scaffolds.scaffold, inside[scaffolds.account], len(scaffolds))
-    own = users / np.maximum(scaffolds.accounts, 1) >= _TYPICAL
-    common = own & (users >= _COMMON * len(community))
-    held = common if common.any() else own & (users >= 3)
-    lean = np.zeros(population)
-    rows = held[scaffolds.scaffold]
-    if common.any():
-        np.maximum.at(lean, scaffolds.account[rows], scaffolds.share[rows])
-    else:
-        np.add.at(lean, scaffolds.account[rows], scaffolds.share[rows])
-    lean = np.minimum(lean, 1.0)
-    if not inside[lean > 0].any():
+    own = users >= TYPICAL * np.maximum(scaffolds.accounts, 1)
+    common = own & (users >= COMMON * len(community))
+    return np.flatnonzero(common if common.any() else own & (users >= 3) & (scaffolds.texts >= MIN_WEAK_TEXTS))
+
+
+def work_candidate(community: Ints, scaffolds: Ints, share: Floats) -> Candidate | None:
+    """The accounts that carry the community's scaffolds about as much as its members; None if too few do.
+
+    ``share`` is every account's share of texts that carry them.
+    """
+    usual = float(np.median(share[community]))
+    members = np.flatnonzero(share >= max(LEAST * usual, 1e-9))
+    if usual == 0 or len(members) < MIN_ACCOUNTS:
         return None
-    usual = float(np.median(lean[community]))
-    members = np.flatnonzero(lean >= max(0.25 * usual, 1e-9))
-    if len(members) < MIN_ACCOUNTS:
-        return None
-    return Candidate(members, np.flatnonzero(held), lean[members], int((lean > 0).sum() - len(members)))
+    return Candidate(members, scaffolds, share[members], int((share > 0).sum() - len(members)))
 
 
 def identity_candidate(community: Ints, scaffold_share: Floats) -> Candidate:
-    """The community as it is; ``scaffold_share`` is every account's greatest lean on any shared scaffold."""
+    """The community as it is; ``scaffold_share`` is every account's share of texts with any scaffold that it leans on."""
     return Candidate(community, np.empty(0, np.int64), scaffold_share[community], 0)

@@ -59,8 +59,7 @@ def take_census(engine: LocalEngine, rows: Rows, accounts: pa.Table | None) -> C
     numbers = _numbers(table)
     hours = (float(np.max(numbers["last"])) - float(np.min(numbers["first"]))) / 3600 if len(keys) else 0.0
     scaffolds = _scaffolds(engine, rows, keys, numbers["requests"])
-    numbers["scaffold_share"] = np.zeros(len(keys))
-    np.maximum.at(numbers["scaffold_share"], scaffolds.account, scaffolds.share)
+    numbers["scaffold_share"] = _scaffold_share(engine, rows, keys, scaffolds, numbers["texts"])
     numbers["window_hours"] = np.full(len(keys), max(hours, 1.0))
     if "created_at" in known:
         numbers["created_at"] = _seconds(known["created_at"])
@@ -116,6 +115,41 @@ def _scaffolds(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], re
         keys,
         requests,
     )
+
+
+def _scaffold_share(
+    engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], scaffolds: Scaffolds, texts: Floats
+) -> Floats:
+    """Per account the share of its texts that carry a scaffold on which it leans."""
+    scaffold, account = scaffolds.scaffold[scaffolds.leans], scaffolds.account[scaffolds.leans]
+    order = np.argsort(scaffolds.of, kind="stable")
+    counts = np.bincount(scaffolds.of, minlength=len(scaffolds))
+    starts = np.cumsum(counts) - counts
+    repeated = np.repeat(np.arange(len(scaffold)), counts[scaffold])
+    within = np.arange(len(repeated)) - np.repeat(np.cumsum(counts[scaffold]) - counts[scaffold], counts[scaffold])
+    sample = scaffolds.samples[order[starts[scaffold[repeated]] + within]]
+    return carried(engine, rows, keys, texts, np.zeros(len(sample), np.int64), sample, keys[account[repeated]])[0]
+
+
+def carried(
+    engine: LocalEngine,
+    rows: Rows,
+    keys: npt.NDArray[np.uint64],
+    texts: Floats,
+    label: Ints,
+    sample: npt.NDArray[np.uint64],
+    account: npt.NDArray[np.uint64] | None = None,
+) -> Floats:
+    """Share of each account's texts that carry a sample of each label: shape (labels, accounts), in [0, 1].
+
+    ``label`` and ``sample`` are parallel; with ``account`` (keys) a sample counts for that account only.
+    """
+    columns = {"label": label, "sample": sample} | ({"account": account} if account is not None else {})
+    found = engine.fetch(measures.carrying(rows, engine.given(pa.table(columns))))
+    out = np.zeros((int(label.max(initial=0)) + 1, len(keys)))
+    place = np.searchsorted(keys, found["account"].to_numpy())
+    out[found["label"].to_numpy(), place] = found["texts"].to_numpy() / texts[place]
+    return np.minimum(out, 1.0)
 
 
 def _system_uses(engine: LocalEngine, rows: Rows) -> tuple[pa.Table, pa.Table]:

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from stillwatch.campaigns import significance
 from stillwatch.campaigns.campaign import Alternative
-from stillwatch.campaigns.candidates import Candidate, communities, identity_candidate, work_candidate
-from stillwatch.campaigns.census import Census
+from stillwatch.campaigns.candidates import Candidate, communities, held_by, identity_candidate, work_candidate
+from stillwatch.campaigns.census import Census, carried
 from stillwatch.campaigns.links import identity_links, work_links
 from stillwatch.campaigns.rivals import rivals
 from stillwatch.campaigns.weighing import Weighed, total, weigh
@@ -61,7 +61,7 @@ class Detection:
 def detect(engine: LocalEngine, rows: Rows, census: Census, *, fdr: float) -> Detection:
     """Find the groups of a scan; report those that hold at the false discovery rate ``fdr`` in (0, 1)."""
     rng = np.random.default_rng(0)
-    candidates = find_candidates(census)
+    candidates = find_candidates(engine, rows, census)
     suspects = np.zeros(len(census), bool)
     for candidate in candidates:
         suspects[candidate.members] = True
@@ -75,20 +75,29 @@ def detect(engine: LocalEngine, rows: Rows, census: Census, *, fdr: float) -> De
     return Detection(decide(verdicts, fdr), bits, population, abstained)
 
 
-def find_candidates(census: Census) -> list[Candidate]:
+def find_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Candidate]:
     """Candidates from shared work, then those from shared identity that are not already among them."""
     size = len(census)
-    found = [
-        candidate
-        for members in communities(work_links(census.scaffolds, size), size)
-        if (candidate := work_candidate(members, census.scaffolds, size))
-    ]
+    found = _work_candidates(engine, rows, census)
     taken = [set(candidate.members.tolist()) for candidate in found]
     attributes = [census.attributes[name] for name in _IDENTITY if name in census.attributes]
     for members in communities(identity_links(attributes, size), size):
         if not any(len(other & set(members.tolist())) > len(members) / 2 for other in taken):
             found.append(identity_candidate(members, census.measures["scaffold_share"]))
     return found
+
+
+def _work_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Candidate]:
+    size = len(census)
+    groups = communities(work_links(census.scaffolds, size), size)
+    held = [held_by(members, census.scaffolds, size) for members in groups]
+    samples = [census.scaffolds.samples_of(scaffolds) for scaffolds in held]
+    label = np.repeat(np.arange(len(groups)), [len(part) for part in samples])
+    if not len(label):
+        return []
+    share = carried(engine, rows, census.keys, census.measures["texts"], label, np.concatenate(samples))
+    found = (work_candidate(*group) for group in zip(groups, held, share, strict=False))
+    return [candidate for candidate in found if candidate]
 
 
 def decide(verdicts: Sequence[Verdict], fdr: float) -> list[Verdict]:
@@ -176,7 +185,7 @@ def _work(
     """The requests of every candidate's members (of large ones a random part) and of the reference."""
     chosen = [rng.permutation(candidate.members)[:_MEMBERS] for candidate in candidates]
     numbers = np.unique(np.concatenate([*chosen, _reference(census, suspects, rng)]))
-    wanted = engine.table("wanted_accounts", pa.table({"account": census.keys[numbers]}))
+    wanted = engine.given(pa.table({"account": census.keys[numbers]}))
     found = engine.fetch(measures.work(rows, wanted, _REQUESTS))
     topic = found["topic"].combine_chunks()
     return Work(

@@ -1,31 +1,34 @@
 """Links: which pairs of accounts have rare things in common, and how strongly, as edges of a graph.
 
-Two graphs are made, and neither is quadratic in anything: an account is linked only to the next RING accounts (in a
-fixed order of keys) that share a thing, so a thing shared by *d* accounts costs ``RING * d`` edges, and things shared by the same accounts
-strengthen the same edges. Sharing weighs log2(N / d) bits, the surprise of meeting it twice (inverse document frequency;
-Fellegi and Sunter 1969 for why rarity is what counts).
+Two graphs are made, and neither is quadratic in anything. Where *d* accounts share a thing, each is linked only to those
+at Fibonacci distances from it (1, 2, 3, 5, 8, … in the order of account keys, round the end): about ``1.5 * log2(d)`` edges
+an account, an expander in which no arc of the order looks like a community of its own. Every edge is weighed up by how many
+pairs it stands for, so that the mean over pairs is that of the full graph.
 
-*Work* links come from scaffolds on which both accounts lean, or from several that both use a little (a paraphrased
-scaffold). *Identity* links come from what accounts are: payment, device, address and so on.
+Sharing weighs log2(N / d) bits, the surprise of meeting the thing twice (inverse document frequency; Fellegi and Sunter 1969
+for why rarity is what counts). *Work* links come from scaffolds on which both accounts lean, or from several that both use
+a little (a paraphrased scaffold). *Identity* links come from what accounts are: payment, device, address and so on.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from stillwatch.campaigns.scaffolds import STRONG_SHARE, Scaffolds
+from stillwatch.campaigns.scaffolds import Scaffolds
 from stillwatch.signals.population import Attribute, Floats, Ints
 
-RING = 10
 MIN_WEAK = 4
-"""Scaffolds that both accounts use only a little must be at least this many to make a link."""
+MIN_WEAK_TEXTS = 12
+MAX_WEAK = 8.0
+"""Scaffolds that two accounts use only a little link them if they are at least MIN_WEAK, each in MIN_WEAK_TEXTS different
+texts or more (a question that two harvests have in common is not), and then with at most MAX_WEAK bits."""
 MIN_RARITY = 1.0
 """A thing that more than half of all accounts share links nobody (bits)."""
 
 
 @dataclass(frozen=True)
 class Links:
-    """Edges between account numbers ``left`` < ``right`` with ``bits`` > 0 each."""
+    """Edges between account numbers ``left`` < ``right`` with ``bits`` > 0 each, weighed up for the pairs not drawn."""
 
     left: Ints
     right: Ints
@@ -35,16 +38,17 @@ class Links:
 def work_links(scaffolds: Scaffolds, population: int) -> Links:
     """Links from scaffolds in common, among ``population`` accounts."""
     rarity = np.log2(population / np.maximum(scaffolds.accounts, 1))
-    rare = rarity[scaffolds.scaffold] >= MIN_RARITY
-    left, right = _ring(scaffolds.scaffold[rare])
-    share, account, scaffold = scaffolds.share[rare], scaffolds.account[rare], scaffolds.scaffold[rare]
-    both = np.minimum(share[left], share[right])
-    pairs, place = _pairs(account[left], account[right])
-    weak = both < STRONG_SHARE
-    bits = rarity[scaffold[left]]
-    many = np.bincount(place, weak, len(pairs)) >= MIN_WEAK
-    counted = np.where(weak, bits * many[place] * 0.25, bits)
-    return _links(pairs, np.bincount(place, counted, len(pairs)))
+    worn = (scaffolds.texts >= MIN_WEAK_TEXTS)[scaffolds.scaffold]
+    rows = np.flatnonzero((rarity[scaffolds.scaffold] >= MIN_RARITY) & (scaffolds.leans | worn))
+    left, right, stands_for = _neighbours(scaffolds.scaffold[rows])
+    left, right = rows[left], rows[right]
+    pairs, place = _pairs(scaffolds.account[left], scaffolds.account[right])
+    bits = rarity[scaffolds.scaffold[left]]
+    strong = scaffolds.leans[left] & scaffolds.leans[right]
+    times = np.bincount(place, ~strong, len(pairs))
+    weak = np.minimum(np.bincount(place, bits * ~strong, len(pairs)) / MIN_WEAK, MAX_WEAK)
+    weak *= np.bincount(place, stands_for * ~strong, len(pairs)) / np.maximum(times, 1)
+    return _links(pairs, np.bincount(place, bits * stands_for * strong, len(pairs)) + weak * (times >= MIN_WEAK))
 
 
 def identity_links(attributes: list[Attribute], population: int) -> Links:
@@ -62,25 +66,32 @@ def identity_links(attributes: list[Attribute], population: int) -> Links:
     order = np.lexsort((account, code))
     order = order[rarity[code[order]] >= MIN_RARITY]
     code, account = code[order], account[order]
-    left, right = _ring(code)
+    left, right, stands_for = _neighbours(code)
     pairs, place = _pairs(account[left], account[right])
-    return _links(pairs, np.bincount(place, rarity[code[left]], len(pairs)))
+    return _links(pairs, np.bincount(place, rarity[code[left]] * stands_for, len(pairs)))
 
 
-def _ring(thing: Ints) -> tuple[Ints, Ints]:
-    """Rows to link, for rows sorted by thing: each with the next RING rows of the same thing, round the end."""
+def _neighbours(thing: Ints) -> tuple[Ints, Ints, Floats]:
+    """Rows to link, for rows sorted by thing, and how many pairs each link stands for.
+
+    Each row is linked with those at Fibonacci distances, round the end.
+    """
     if not len(thing):
-        return thing, thing
+        return thing, thing, np.empty(0)
     _, start, count = np.unique(thing, return_index=True, return_counts=True)
-    size = np.repeat(count, count)
-    base = np.repeat(start, count)
+    size, base = np.repeat(count, count), np.repeat(start, count)
     place = np.arange(len(thing)) - base
-    left, right = [], []
-    for step in range(1, RING + 1):
-        linked = np.flatnonzero(size > step)
+    left, right, near, far = [], [], 1, 2
+    while near <= size.max() // 2:
+        linked = np.flatnonzero(size >= 2 * near)
         left.append(linked)
-        right.append(base[linked] + (place[linked] + step) % size[linked])
-    return np.concatenate(left), np.concatenate(right)
+        right.append(base[linked] + (place[linked] + near) % size[linked])
+        near, far = far, near + far
+    if not left:
+        return thing[:0], thing[:0], np.empty(0)
+    ends = np.concatenate(left), np.concatenate(right)
+    drawn = np.bincount(base[ends[0]], minlength=len(thing))[base[ends[0]]]
+    return *ends, np.maximum(1.0, size[ends[0]] * (size[ends[0]] - 1) / 2 / drawn)
 
 
 _SHIFT = np.int64(1 << 32)

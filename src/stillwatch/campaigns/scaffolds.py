@@ -17,47 +17,52 @@ MIN_TEXTS = 5
 """A scaffold stands in at least this many different texts …"""
 MIN_TEXTS_PER_ACCOUNT = 0.5
 """… and in at least this many per account that uses it."""
-STRONG_SHARE = 0.1
-"""An account *leans* on a scaffold from this share of its requests on."""
+STRONG_SHARE = 0.04
+"""An account *leans* on a scaffold from this share of its requests on, if they are at least STRONG_REQUESTS."""
+STRONG_REQUESTS = 2
 
 
 @dataclass(frozen=True)
 class Scaffolds:
     """Which account uses which scaffold, as parallel arrays sorted by scaffold, then account.
 
-    ``scaffold``, ``account``: numbers; ``share``: of the account's requests, in [0, 1]. Per scaffold: ``accounts`` (how
-    many use it), ``sample`` (one fingerprint that stands for it: the least), ``overlap`` in [0, 1] (share of
-    (account, text) pairs whose text another account sent too).
+    ``scaffold``, ``account``: numbers; ``share``: of the account's requests, in [0, 1]; ``leans``: whether the account
+    leans on it. Per scaffold: ``accounts`` (how many use it), ``texts`` (in how many different texts it stands),
+    Per sample (ascending): ``samples`` its value, ``of`` its scaffold.
     """
 
     scaffold: Ints
     account: Ints
     share: Floats
+    leans: npt.NDArray[np.bool_]
     accounts: Ints
-    sample: npt.NDArray[np.uint64]
-    overlap: Floats
+    texts: Floats
+    samples: npt.NDArray[np.uint64]
+    of: Ints
 
     def __len__(self) -> int:
-        return len(self.sample)
+        return len(self.accounts)
+
+    def samples_of(self, scaffolds: Ints) -> npt.NDArray[np.uint64]:
+        """All samples of the given scaffolds, ascending."""
+        return self.samples[np.isin(self.of, scaffolds)]
 
 
 def gather(uses: pa.Table, totals: pa.Table, account_keys: npt.NDArray[np.uint64], requests: Floats) -> Scaffolds:
-    """Scaffolds from uses (``sample, account, requests, texts``) and totals (``sample, distinct_texts``).
+    """Scaffolds from uses (``sample, account, requests``) and totals (``sample, distinct_texts``).
 
     ``account_keys`` (ascending) and ``requests`` are those of all accounts; account numbers are places in them.
     """
-    sample, account, count, texts = (uses[name].to_numpy() for name in ("sample", "account", "requests", "texts"))
+    sample, account, count = (uses[name].to_numpy() for name in ("sample", "account", "requests"))
     names, code = np.unique(sample, return_inverse=True)
     accounts = np.bincount(code, minlength=len(names))
     distinct = np.zeros(len(names))
     distinct[np.searchsorted(names, totals["sample"].to_numpy())] = totals["distinct_texts"].to_numpy()
-    pairs = np.bincount(code, texts, len(names))
     template = (distinct >= MIN_TEXTS) & (distinct >= MIN_TEXTS_PER_ACCOUNT * accounts) & (accounts > 1)
     kept = template[code]
     code, account, count = code[kept], np.searchsorted(account_keys, account[kept]), count[kept]
     merged = _same_accounts(code, account_keys[account], accounts)
-    overlap = 1 - distinct / np.maximum(pairs, 1)
-    return _merge(merged[code], account, count / requests[account], names, overlap, merged)
+    return _merge(merged[code], account, count / requests[account], count, names, distinct, merged)
 
 
 def _same_accounts(code: Ints, keys: npt.NDArray[np.uint64], accounts: Ints) -> Ints:
@@ -77,23 +82,28 @@ def _merge(
     scaffold: Ints,
     account: Ints,
     share: Floats,
+    count: Ints,
     names: npt.NDArray[np.uint64],
-    overlap: Floats,
+    texts: Floats,
     merged: Ints,
 ) -> Scaffolds:
     """One row per (scaffold, account), with the largest share of its samples."""
     order = np.lexsort((-share, account, scaffold))
-    scaffold, account, share = scaffold[order], account[order], share[order]
+    scaffold, account = scaffold[order], account[order]
     first = np.ones(len(order), bool)
     first[1:] = (scaffold[1:] != scaffold[:-1]) | (account[1:] != account[:-1])
-    scaffold, account, share = scaffold[first], account[first], np.minimum(share[first], 1.0)
-    number, representative = np.unique(merged, return_index=True)
-    representative = representative[number >= 0]
+    best = order[first]
+    kept = np.flatnonzero(merged >= 0)
+    of = merged[kept]
+    most = np.zeros(of.max(initial=-1) + 1)
+    np.maximum.at(most, of, texts[kept])
     return Scaffolds(
-        scaffold,
-        account,
-        share,
-        np.bincount(scaffold, minlength=len(representative)),
-        names[representative],
-        overlap[representative],
+        scaffold=scaffold[first],
+        account=account[first],
+        share=np.minimum(share[best], 1.0),
+        leans=(share[best] >= STRONG_SHARE) & (count[best] >= STRONG_REQUESTS),
+        accounts=np.bincount(scaffold[first], minlength=len(most)),
+        texts=most,
+        samples=names[kept],
+        of=of,
     )

@@ -96,9 +96,9 @@ class LocalEngine:
         """The rows of a (small) table expression, in memory."""
         return expression.to_pyarrow()
 
-    def table(self, name: str, rows: pa.Table) -> ir.Table:
-        """Hand a small table to the engine under ``name``."""
-        return self._connection.create_view(name, ibis.memtable(rows))
+    def given(self, rows: pa.Table) -> Rows:
+        """A small table of the caller's as a table expression."""
+        return ibis.memtable(rows)
 
     def requests(self, paths: Sequence[Path], columns: Sequence[str]) -> ir.Table:
         """The canonical requests themselves, with ``columns`` of them (null where a file has none)."""

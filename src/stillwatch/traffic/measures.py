@@ -70,7 +70,7 @@ def system_hits(rows: ir.Table) -> ir.Table:
 
 def system_uses(hits: ir.Table) -> ir.Table:
     """As ``uses``, for samples of system prompts that more than one account has."""
-    by_account = hits.group_by(["sample", "account"]).agg(requests=_.requests.sum(), texts=_.texts.sum())
+    by_account = hits.group_by(["sample", "account"]).agg(requests=_.requests.sum())
     return by_account.semi_join(_system_shared(hits), "sample")
 
 
@@ -93,15 +93,26 @@ def shared_samples(hits: ir.Table) -> ir.Table:
 
 
 def uses(hits: ir.Table, shared: ir.Table) -> ir.Table:
-    """Per sample and account: ``requests`` that carry it, and how many different ``texts`` those are."""
-    return (
-        hits.semi_join(shared, "sample").group_by(["sample", "account"]).agg(requests=_.count(), texts=_.text.nunique())
-    )
+    """Per sample and account: ``requests`` that carry it."""
+    return hits.semi_join(shared, "sample").group_by(["sample", "account"]).agg(requests=_.count())
 
 
 def sample_totals(hits: ir.Table, shared: ir.Table) -> ir.Table:
     """Per sample: the different ``texts`` that carry it over all accounts (fewer than the sum of uses where texts recur)."""
     return hits.semi_join(shared, "sample").group_by("sample").agg(distinct_texts=_.text.nunique())
+
+
+def carrying(rows: ir.Table, chosen: ir.Table) -> ir.Table:
+    """Per ``label`` and account the number of different ``texts`` that carry one of the label's samples.
+
+    ``chosen`` has the columns ``label`` and ``sample``, and ``account`` too if a sample counts for that account only.
+    """
+    keys = [name for name in chosen.columns if name != "label"]
+    prompts = prompt_hits(rows).join(chosen, keys).select("label", "account", "text")
+    systems = rows.filter(_.system_samples.notnull()).group_by("system").agg(samples=_.system_samples.arbitrary())
+    known = systems.select("system", sample=_.samples.unnest()).join(chosen, "sample").drop("sample").distinct()
+    under = rows.join(known, [name for name in known.columns if name != "label"]).select("label", "account", "text")
+    return prompts.union(under).group_by(["label", "account"]).agg(texts=_.text.nunique())
 
 
 def work(rows: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:

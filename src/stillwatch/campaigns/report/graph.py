@@ -2,8 +2,8 @@
 
 Rules: accounts that share exactly the same drawn things form one bubble, with one line to each of those things, wider
 if the bubble is full; so thousands of accounts stay readable. At most MOST_DOTS dots and MOST_HUBS hubs are drawn, the
-heaviest hubs first, each bubble keeping its proportion of the dots, and `Graph.omitted` says what is left out. The
-same campaign always gives the same drawing. The numbers of the hubs are explained by a table beside it.
+heaviest hubs first, each bubble keeping its proportion of the dots but one at least; `Graph.omitted` says what is left
+out. The same campaign always gives the same drawing. The numbers of the hubs are explained by a table beside it.
 
 >>> shared = [Shared("payment", "synthetic card", [0, 1, 2], 7.5), Shared("device", "synthetic device", [1, 2], 5.0)]
 >>> [(b.accounts, b.hubs) for b in account_graph(shared, accounts=4).bubbles]
@@ -100,7 +100,11 @@ def _omitted(things: int, accounts: int, bubbles: Sequence[Bubble]) -> str:
     dots = sum(bubble.dots for bubble in bubbles)
     said = []
     if dots < accounts:
-        said.append(f"{number(dots)} dots stand for {number(accounts)} accounts, in proportion.")
+        drawn = sum(bubble.accounts for bubble in bubbles)
+        said.append(f"{number(dots)} dots stand for {number(drawn)} of {many(accounts, 'account')}.")
+        said.append("Each group keeps its proportion, but one dot at least.")
+        if drawn < accounts:
+            said.append("The accounts left out share rarer sets of things.")
     if things > MOST_HUBS:
         said.append(f"The {MOST_HUBS} heaviest of {number(things)} shared things are drawn; the table lists all.")
     return " ".join(said)
