@@ -89,7 +89,7 @@ def test_campaigns_come_with_the_gravest_first_and_all_they_carry(page):
         "118 of 120 accounts pay with one of two cards",
         "AML.T0024.002",
         "No timeline was kept.",
-        "400 dots stand for 5,000 accounts",
+        "dots stand for 5,000 of 5,000 accounts",
         "A signal is not proof; a person decides.",
         "2 groups looked joint, but an innocent explanation covers what was seen.",
         "The column reasoning_blocks is absent from every row (synthetic).",
