@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import igraph
 import leidenalg
 import numpy as np
+import numpy.typing as npt
 
 from stillwatch.campaigns.links import MIN_WEAK_TEXTS, Links
 from stillwatch.campaigns.scaffolds import Scaffolds
@@ -29,13 +30,13 @@ LEAST = 0.25
 
 @dataclass(frozen=True)
 class Candidate:
-    """Accounts that hang together, the scaffolds that hold them (numbers; none for identity), and how much each leans on them.
+    """Accounts that hang together, the samples of the scaffolds that hold them (none for identity), and how much each leans on them.
 
-    ``outside`` counts other accounts that lean on the scaffolds as much.
+    ``share``: of each member's texts, in [0, 1]; ``outside`` counts other accounts that carry the scaffolds at all.
     """
 
     members: Ints
-    scaffolds: Ints
+    samples: npt.NDArray[np.uint64]
     share: Floats
     outside: int
 
@@ -64,7 +65,7 @@ def held_by(community: Ints, scaffolds: Scaffolds, population: int) -> Ints:
     return np.flatnonzero(common if common.any() else own & (users >= 3) & (scaffolds.texts >= MIN_WEAK_TEXTS))
 
 
-def work_candidate(community: Ints, scaffolds: Ints, share: Floats) -> Candidate | None:
+def work_candidate(community: Ints, samples: npt.NDArray[np.uint64], share: Floats) -> Candidate | None:
     """The accounts that carry the community's scaffolds about as much as its members; None if too few do.
 
     ``share`` is every account's share of texts that carry them.
@@ -73,9 +74,9 @@ def work_candidate(community: Ints, scaffolds: Ints, share: Floats) -> Candidate
     members = np.flatnonzero(share >= max(LEAST * usual, 1e-9))
     if usual == 0 or len(members) < MIN_ACCOUNTS:
         return None
-    return Candidate(members, scaffolds, share[members], int((share > 0).sum() - len(members)))
+    return Candidate(members, samples, share[members], int((share > 0).sum() - len(members)))
 
 
 def identity_candidate(community: Ints, scaffold_share: Floats) -> Candidate:
     """The community as it is; ``scaffold_share`` is every account's share of texts with any scaffold that it leans on."""
-    return Candidate(community, np.empty(0, np.int64), scaffold_share[community], 0)
+    return Candidate(community, np.empty(0, np.uint64), scaffold_share[community], 0)

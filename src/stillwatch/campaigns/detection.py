@@ -60,18 +60,20 @@ class Detection:
 
 def detect(engine: LocalEngine, rows: Rows, census: Census, *, fdr: float) -> Detection:
     """Find the groups of a scan; report those that hold at the false discovery rate ``fdr`` in (0, 1)."""
-    rng = np.random.default_rng(0)
     candidates = find_candidates(engine, rows, census)
     suspects = np.zeros(len(census), bool)
     for candidate in candidates:
         suspects[candidate.members] = True
-    work = _work(engine, rows, census, candidates, suspects, rng)
+    reference, works = _work(engine, rows, census, candidates, _reference(census, suspects))
     population = Population(
-        census.measures, census.attributes, census.units, suspects, work.of(_reference(census, suspects, rng)), census.window_hours
+        census.measures, census.attributes, census.units, suspects, reference, census.window_hours
     )
     abstained: dict[str, str] = {}
     bits = _account_bits(population, abstained)
-    verdicts = [_verdict(candidate, census, population, work, rng, abstained) for candidate in candidates]
+    verdicts = [
+        _verdict(candidate, Group(candidate.members, work, candidate.share, candidate.outside), census, population, abstained)
+        for candidate, work in zip(candidates, works, strict=True)
+    ]
     return Detection(decide(verdicts, fdr), bits, population, abstained)
 
 
@@ -96,7 +98,7 @@ def _work_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Ca
     if not len(label):
         return []
     share = carried(engine, rows, census.keys, census.measures["texts"], label, np.concatenate(samples))
-    found = (work_candidate(*group) for group in zip(groups, held, share, strict=False))
+    found = (work_candidate(*group) for group in zip(groups, samples, share, strict=False))
     return [candidate for candidate in found if candidate]
 
 
@@ -133,14 +135,9 @@ def decide(verdicts: Sequence[Verdict], fdr: float) -> list[Verdict]:
 
 
 def _verdict(
-    candidate: Candidate,
-    census: Census,
-    population: Population,
-    work: Work,
-    rng: np.random.Generator,
-    abstained: dict[str, str],
+    candidate: Candidate, group: Group, census: Census, population: Population, abstained: dict[str, str]
 ) -> Verdict:
-    group = Group(candidate.members, work.of(candidate.members), candidate.share, candidate.outside)
+    rng = np.random.default_rng(3)
     readings = []
     for signal in [*COORDINATION, *(signal.as_signal() for signal in HARVEST)]:
         reading = signal.weigh(group, population, rng)
@@ -165,7 +162,7 @@ def _account_bits(population: Population, abstained: dict[str, str]) -> dict[str
     return out
 
 
-def _reference(census: Census, suspects: npt.NDArray[np.bool_], rng: np.random.Generator) -> Ints:
+def _reference(census: Census, suspects: npt.NDArray[np.bool_]) -> Ints:
     """Up to _MEMBERS ordinary accounts with a few requests each, to compare groups with."""
     busy = census.measures["requests"] >= 4
     ordinary = np.flatnonzero(busy & ~suspects)
@@ -175,22 +172,38 @@ def _reference(census: Census, suspects: npt.NDArray[np.bool_], rng: np.random.G
 
 
 def _work(
-    engine: LocalEngine,
-    rows: Rows,
-    census: Census,
-    candidates: Sequence[Candidate],
-    suspects: npt.NDArray[np.bool_],
-    rng: np.random.Generator,
-) -> Work:
-    """The requests of every candidate's members (of large ones a random part) and of the reference."""
-    chosen = [rng.permutation(candidate.members)[:_MEMBERS] for candidate in candidates]
-    numbers = np.unique(np.concatenate([*chosen, _reference(census, suspects, rng)]))
-    wanted = engine.given(pa.table({"account": census.keys[numbers]}))
+    engine: LocalEngine, rows: Rows, census: Census, candidates: Sequence[Candidate], reference: Ints
+) -> tuple[Work, list[Work]]:
+    """The requests of the reference, and of every candidate's members (of large ones a random part).
+
+    Of a candidate that scaffolds hold together, only the requests that carry them.
+    """
+    chosen = [np.random.default_rng(2).permutation(candidate.members)[:_MEMBERS] for candidate in candidates]
+    wanted = engine.given(pa.table({"account": census.keys[np.unique(np.concatenate([*chosen, reference]))]}))
     found = engine.fetch(measures.work(rows, wanted, _REQUESTS))
     topic = found["topic"].combine_chunks()
-    return Work(
+    everything = Work(
         np.searchsorted(census.keys, found["account"].to_numpy()),
         found["hour"].to_numpy().astype(np.int64),
         found["text"].to_numpy(),
-        np.stack(topic.to_numpy(zero_copy_only=False)) if len(topic) else np.empty((0, 64), np.int8),
+        topic.flatten().to_numpy().reshape(len(topic), -1) if len(topic) else np.empty((0, 64), np.int8),
     )
+    carried_by = _carried(engine, rows, candidates, wanted)
+    parts = []
+    for number, members in enumerate(chosen):
+        part = everything.of(members)
+        parts.append(part.rows(np.isin(part.text, carried_by[number])) if number in carried_by else part)
+    return everything.of(reference), parts
+
+
+def _carried(
+    engine: LocalEngine, rows: Rows, candidates: Sequence[Candidate], accounts: Rows
+) -> dict[int, npt.NDArray[np.uint64]]:
+    """Per candidate that scaffolds hold together, the keys of the texts that carry them."""
+    label = np.repeat(np.arange(len(candidates)), [len(candidate.samples) for candidate in candidates])
+    if not len(label):
+        return {}
+    sample = np.concatenate([candidate.samples for candidate in candidates])
+    found = engine.fetch(measures.carried_texts(rows, engine.given(pa.table({"label": label, "sample": sample})), accounts))
+    label, text = found["label"].to_numpy(), found["text"].to_numpy()
+    return {int(number): text[label == number] for number in np.unique(label)}

@@ -71,7 +71,7 @@ def _even(work: Work, rng: np.random.Generator) -> Work:
     kept = order[np.arange(len(order)) - starts < _ROWS_PER_ACCOUNT]
     account, counts = np.unique(work.account[kept], return_counts=True)
     kept = kept[np.isin(work.account[kept], account[counts > 1])]
-    return Work(work.account[kept], work.hour[kept], work.text[kept], work.topic[kept])
+    return work.rows(kept)
 
 
 SIGNAL = Signal("exchangeable work", "coordination", "work sharing", weigh)

@@ -36,7 +36,10 @@ class Work:
 
     def of(self, accounts: Ints) -> "Work":
         """The rows of these accounts only."""
-        chosen = np.isin(self.account, accounts)
+        return self.rows(np.isin(self.account, accounts))
+
+    def rows(self, chosen: npt.NDArray[np.bool_] | Ints) -> "Work":
+        """The chosen rows (mask or places)."""
         return Work(self.account[chosen], self.hour[chosen], self.text[chosen], self.topic[chosen])
 
     @staticmethod

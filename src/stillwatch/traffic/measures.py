@@ -102,8 +102,8 @@ def sample_totals(hits: ir.Table, shared: ir.Table) -> ir.Table:
     return hits.semi_join(shared, "sample").group_by("sample").agg(distinct_texts=_.text.nunique())
 
 
-def carrying(rows: ir.Table, chosen: ir.Table) -> ir.Table:
-    """Per ``label`` and account the number of different ``texts`` that carry one of the label's samples.
+def carriers(rows: ir.Table, chosen: ir.Table) -> ir.Table:
+    """Which texts carry a sample of which label: ``label, account, text``, with repetitions.
 
     ``chosen`` has the columns ``label`` and ``sample``, and ``account`` too if a sample counts for that account only.
     """
@@ -112,7 +112,17 @@ def carrying(rows: ir.Table, chosen: ir.Table) -> ir.Table:
     systems = rows.filter(_.system_samples.notnull()).group_by("system").agg(samples=_.system_samples.arbitrary())
     known = systems.select("system", sample=_.samples.unnest()).join(chosen, "sample").drop("sample").distinct()
     under = rows.join(known, [name for name in known.columns if name != "label"]).select("label", "account", "text")
-    return prompts.union(under).group_by(["label", "account"]).agg(texts=_.text.nunique())
+    return prompts.union(under)
+
+
+def carrying(rows: ir.Table, chosen: ir.Table) -> ir.Table:
+    """Per ``label`` and account the number of different ``texts`` that carry one of the label's samples."""
+    return carriers(rows, chosen).group_by(["label", "account"]).agg(texts=_.text.nunique())
+
+
+def carried_texts(rows: ir.Table, chosen: ir.Table, accounts: ir.Table) -> ir.Table:
+    """Per ``label`` the different texts of the given ``accounts`` that carry one of its samples."""
+    return carriers(rows, chosen).distinct().semi_join(accounts, "account").select("label", "text").distinct()
 
 
 def work(rows: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
