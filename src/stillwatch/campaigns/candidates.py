@@ -20,7 +20,10 @@ from stillwatch.signals.population import Floats, Ints
 MIN_ACCOUNTS = 5
 """Smaller groups are never looked at: families, pairs of keys."""
 MEAN_BITS = 1.0
-TYPICAL = 0.6
+CLOSER = 2.0
+MOST_BITS = 50.0
+"""Communities are looked for at MEAN_BITS, and inside each again at CLOSER times as many, up to MOST_BITS."""
+TYPICAL = 0.75
 """A scaffold is a community's own if this share of its users are members …"""
 COMMON = 0.2
 """… and common in it if this share of the members use it."""
@@ -42,17 +45,38 @@ class Candidate:
 
 
 def communities(links: Links, population: int) -> list[Ints]:
-    """Communities of at least MIN_ACCOUNTS accounts, largest first."""
-    linked, ends = np.unique(np.concatenate([links.left, links.right]), return_inverse=True)
-    if not len(linked):
+    """Communities of at least MIN_ACCOUNTS accounts, and those inside them that hang together more closely.
+
+    A community that falls into closer ones is followed by them, and by what they leave over of it: two campaigns that
+    share a tool look like one at first.
+    """
+    graph = igraph.Graph(n=population, edges=np.stack([links.left, links.right], axis=1))
+    graph.es["bits"] = links.bits
+    found: list[Ints] = []
+    todo = [(np.arange(population), MEAN_BITS)]
+    while todo:
+        within, bits = todo.pop(0)
+        parts = _partition(graph, within, bits)
+        rest = np.setdiff1d(within, np.concatenate([np.empty(0, np.int64), *parts]))
+        if bits > MEAN_BITS and len(rest) >= MIN_ACCOUNTS:
+            parts.append(rest)
+        if bits > MEAN_BITS and len(parts) == 1:
+            todo += [(within, bits * CLOSER)] if bits < MOST_BITS and len(parts[0]) == len(within) else []
+            continue
+        found += parts
+        todo += [(part, bits * CLOSER) for part in parts if bits < MOST_BITS]
+    return sorted(found, key=lambda members: (-len(members), int(members[0])))
+
+
+def _partition(graph: igraph.Graph, within: Ints, bits: float) -> list[Ints]:
+    """The communities among ``within`` whose members share ``bits`` or more on average."""
+    part = graph.induced_subgraph(within)
+    if not part.ecount():
         return []
-    half = len(links.left)
-    graph = igraph.Graph(n=len(linked), edges=np.stack([ends[:half], ends[half:]], axis=1))
     partition = leidenalg.find_partition(
-        graph, leidenalg.CPMVertexPartition, weights=links.bits, resolution_parameter=MEAN_BITS, seed=0, n_iterations=3
+        part, leidenalg.CPMVertexPartition, weights=part.es["bits"], resolution_parameter=bits, seed=0, n_iterations=3
     )
-    groups = [linked[np.array(members)] for members in partition if len(members) >= MIN_ACCOUNTS]
-    return sorted(groups, key=lambda members: (-len(members), int(members[0])))
+    return [within[np.array(members)] for members in partition if len(members) >= MIN_ACCOUNTS]
 
 
 def held_by(community: Ints, scaffolds: Scaffolds, population: int) -> Ints:

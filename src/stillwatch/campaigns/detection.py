@@ -27,6 +27,7 @@ from stillwatch.traffic.engine import LocalEngine, Rows
 MIN_COORDINATION = 8.0
 MIN_HARVEST = 3.0
 _IDENTITY = ("payment_fingerprint", "device_id", "email_pattern", "client_fingerprint", "ip")
+_STEP = 4.0
 _MEMBERS = 400
 _REQUESTS = 120
 
@@ -99,13 +100,13 @@ def _work_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Ca
         return []
     share = carried(engine, rows, census.keys, census.measures["texts"], label, np.concatenate(samples))
     found = (work_candidate(*group) for group in zip(groups, samples, share, strict=False))
-    return [candidate for candidate in found if candidate]
+    return list({candidate.members.tobytes(): candidate for candidate in found if candidate}.values())
 
 
 def decide(verdicts: Sequence[Verdict], fdr: float) -> list[Verdict]:
     """Set q-values over all candidates and report what passes; of overlapping ones only the strongest."""
     q = significance.q_values(np.array([verdict.p_value for verdict in verdicts]))
-    order = sorted(range(len(verdicts)), key=lambda i: (q[i], -verdicts[i].coordination - verdicts[i].harvest))
+    order = sorted(range(len(verdicts)), key=lambda i: _rank(verdicts[i]))
     out, taken = [], set[int]()
     for i in order:
         verdict = verdicts[i]
@@ -132,6 +133,12 @@ def decide(verdicts: Sequence[Verdict], fdr: float) -> list[Verdict]:
             )
         )
     return out
+
+
+def _rank(verdict: Verdict) -> tuple[bool, int, int]:
+    """Unexplained ones first, then the strongest (to _STEP bits), of equally strong ones the largest."""
+    strength = int((verdict.coordination + verdict.harvest) // _STEP)
+    return any(rival.bits > 0 for rival in verdict.rivals), -strength, -len(verdict.candidate.members)
 
 
 def _verdict(
