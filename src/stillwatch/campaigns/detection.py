@@ -17,7 +17,7 @@ from stillwatch.campaigns.candidates import Candidate, communities, held_by, ide
 from stillwatch.campaigns.census import Census, carried
 from stillwatch.campaigns.links import identity_links, work_links
 from stillwatch.campaigns.rivals import rivals
-from stillwatch.campaigns.weighing import Weighed, total, weigh
+from stillwatch.campaigns.weighing import FAMILY_CAP, Weighed, total, weigh
 from stillwatch.signals.account_signal import account_bits
 from stillwatch.signals.catalogue import COORDINATION, HARVEST
 from stillwatch.signals.population import Floats, Group, Ints, Population, Reading, Silence, Work
@@ -214,3 +214,13 @@ def _carried(
     found = engine.fetch(measures.carried_texts(rows, engine.given(pa.table({"label": label, "sample": sample})), accounts))
     label, text = found["label"].to_numpy(), found["text"].to_numpy()
     return {int(number): text[label == number] for number in np.unique(label)}
+
+
+def harvest_bits(account_bits: dict[str, Floats], accounts: int) -> Floats:
+    """Bits for a harvest per account: all account signals, with those of one family capped together."""
+    families: dict[str, Floats] = {}
+    for signal in HARVEST:
+        if signal.name in account_bits:
+            families[signal.family] = families.get(signal.family, np.zeros(accounts)) + account_bits[signal.name]
+    capped = [np.clip(bits, -FAMILY_CAP[family], FAMILY_CAP[family]) for family, bits in families.items()]
+    return np.sum(capped, axis=0) if capped else np.zeros(accounts)

@@ -19,8 +19,12 @@ Readings = Mapping[str, float]
 def rivals(group: Group, census: Census, weighed: Sequence[Weighed]) -> list[Alternative]:
     """All rival explanations, the best first."""
     readings = {item.signal.name: item.reading.bits for item in weighed}
-    found = [rival(group, census, readings) for rival in _RIVALS]
+    found = [_rounded(rival(group, census, readings)) for rival in _RIVALS]
     return sorted(found, key=lambda rival: -rival.bits)
+
+
+def _rounded(rival: Alternative) -> Alternative:
+    return Alternative(rival.hypothesis, round(float(rival.bits), 2), rival.statement)
 
 
 def _authorised(group: Group, census: Census, readings: Readings) -> Alternative:

@@ -130,3 +130,9 @@ def work(rows: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
     place = ibis.row_number().over(group_by="account", order_by="request")
     chosen = rows.semi_join(accounts, "account").select("account", "hour", "text", "topic", place=place)
     return chosen.filter(_.place < per_account).drop("place")
+
+
+def hourly(rows: ir.Table, accounts: ir.Table) -> ir.Table:
+    """Per hour since 1970 the ``requests`` and active ``accounts`` among the given ones."""
+    mine = rows.semi_join(accounts, "account")
+    return mine.group_by("hour").agg(requests=mine.count(), accounts=mine.account.nunique())

@@ -86,6 +86,8 @@ def first(record: Record, *names: str) -> Any:
 
 def time(value: object) -> datetime | None:
     """A time from ISO 8601 text or a number of seconds, milli-, micro- or nanoseconds since 1970; UTC if no zone is given."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     number = real(value)
     if number is not None:
         for unit in (1e9, 1e6, 1e3):

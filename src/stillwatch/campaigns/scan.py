@@ -1,0 +1,147 @@
+"""A scan from end to end: intake → derived rows → census → detection → findings → files.
+
+>>> result = scan(ScanSettings(requests=("logs/",), out=Path("stillwatch-out")), now=datetime.now(UTC))
+>>> len(result.campaigns)
+1
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch import __version__
+from stillwatch.campaigns import findings, results, significance
+from stillwatch.campaigns.campaign import Abstained, Campaign, Campaigns, Run
+from stillwatch.campaigns.census import Census, take_census
+from stillwatch.campaigns.detail import Detail
+from stillwatch.campaigns.detection import Detection, Verdict, detect, harvest_bits
+from stillwatch.campaigns.techniques import techniques_of
+from stillwatch.traffic.accounts import load_accounts
+from stillwatch.traffic.engine import LocalEngine, Rows
+from stillwatch.traffic.intake import Intake, take_in
+
+Progress = Callable[[str, int], None]
+"""Told the name of the step and the rows done in it (0 when it begins)."""
+
+
+@dataclass(frozen=True)
+class ScanSettings:
+    """What to scan and how.
+
+    ``fdr`` in (0, 1): of the campaigns reported, the share that may be innocent; ``memory_mb`` bounds the engine's own
+    buffers (MiB); the other fields are the options of the command.
+    """
+
+    requests: tuple[str, ...]
+    out: Path
+    accounts: Path | None = None
+    log_format: str = "auto"
+    account_from: str | None = None
+    fdr: float = 0.01
+    show_text: bool = False
+    memory_mb: int = 1_500
+
+
+def scan(settings: ScanSettings, *, now: datetime, progress: Progress = lambda step, rows: None) -> Campaigns:
+    """Scan request logs and write the result into ``settings.out``.
+
+    Raises NoReadableInput if no request can be read, UsageError if the accounts table is none, OutputNotWritten if the
+    result cannot be written.
+    """
+    accounts = load_accounts(settings.accounts) if settings.accounts else None
+    try:
+        settings.out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".stillwatch-", dir=settings.out.parent) as folder:
+            return _scan_in(Path(folder), settings, accounts, now, progress)
+    except OSError as error:
+        raise results.not_written(settings.out, error) from error
+
+
+def _scan_in(
+    workshop: Path, settings: ScanSettings, accounts: pa.Table | None, now: datetime, progress: Progress
+) -> Campaigns:
+    staging = workshop / "staging"
+    staging.mkdir()
+    progress("reading logs", 0)
+    intake = take_in(
+        settings.requests,
+        staging=staging,
+        rejected=workshop / "rejected.jsonl",
+        now=now,
+        log_format=settings.log_format,
+        account_from=settings.account_from,
+        progress=lambda rows: progress("reading logs", rows),
+    )
+    with LocalEngine(workshop, memory_mb=settings.memory_mb) as engine:
+        progress("fingerprinting", 0)
+        rows = engine.derived(intake.parquet, lambda done: progress("fingerprinting", done))
+        progress("measuring accounts", 0)
+        census = take_census(engine, rows, accounts)
+        progress("weighing groups", 0)
+        detection = detect(engine, rows, census, fdr=settings.fdr)
+        progress("writing the report", 0)
+        reported = [verdict for verdict in detection.verdicts if verdict.reported]
+        others = [verdict for verdict in detection.verdicts if not verdict.reported and verdict.harvest > 0]
+        campaigns = [
+            findings.campaign(verdict, census, techniques_of(engine, intake.parquet, verdict, census))
+            for verdict in reported
+        ]
+        details = _details(engine, rows, reported, campaigns, census)
+    result = Campaigns(
+        run=_run(settings, intake, census, detection, now, engine.name),
+        campaigns=campaigns,
+        explained=[findings.campaign(verdict, census, []) for verdict in others],
+    )
+    results.write(result, details, _accounts(census, detection, campaigns), workshop, settings.out)
+    return result
+
+
+def _details(
+    engine: LocalEngine, rows: Rows, verdicts: Sequence[Verdict], campaigns: Sequence[Campaign], census: Census
+) -> dict[str, Detail]:
+    return {
+        campaign.id: findings.detail(engine, rows, verdict, census, campaign.id)
+        for verdict, campaign in zip(verdicts, campaigns, strict=True)
+    }
+
+
+def _run(
+    settings: ScanSettings, intake: Intake, census: Census, detection: Detection, started: datetime, engine: str
+) -> Run:
+    first, last = census.measures["first"].min(), census.measures["last"].max()
+    return Run(
+        version=__version__,
+        started=findings.iso(started.timestamp()),
+        finished=findings.iso(datetime.now(UTC).timestamp()),
+        engine=engine,
+        requests=int(census.measures["requests"].sum()),
+        accounts=len(census),
+        rejected_rows=intake.rejected_rows,
+        window=(findings.iso(float(first)), findings.iso(float(last))),
+        fdr=settings.fdr,
+        abstained=[Abstained(signal, because) for signal, because in sorted(detection.abstained.items())],
+        notes=list(intake.notes),
+    )
+
+
+def _accounts(census: Census, detection: Detection, campaigns: Sequence[Campaign]) -> pa.Table:
+    """The table of accounts, with conformal p-values against accounts that stand in no candidate group."""
+    bits = harvest_bits(detection.account_bits, len(census))
+    ordinary = ~detection.population.suspects
+    p = significance.conformal_p_values(bits, bits[ordinary] if ordinary.sum() >= 30 else bits)
+    member_of = {account: campaign.id for campaign in campaigns for account in campaign.accounts}
+    return findings.account_table(
+        census,
+        detection.account_bits,
+        {
+            "campaign_id": pa.array([member_of.get(account) for account in census.ids], pa.string()),
+            "harvest_bits": np.round(bits, 3),
+            "p_value": p,
+            "q_value": significance.q_values(p),
+        },
+    )
