@@ -23,6 +23,8 @@ MEAN_BITS = 1.0
 CLOSER = 2.0
 MOST_BITS = 50.0
 """Communities are looked for at MEAN_BITS, and inside each again at CLOSER times as many, up to MOST_BITS."""
+SPLIT_PART = 0.2
+"""A closer community counts if it is at least this share of the one around it."""
 TYPICAL = 0.75
 """A scaffold is a community's own if this share of its users are members …"""
 COMMON = 0.2
@@ -53,18 +55,20 @@ def communities(links: Links, population: int) -> list[Ints]:
     graph = igraph.Graph(n=population, edges=np.stack([links.left, links.right], axis=1))
     graph.es["bits"] = links.bits
     found: list[Ints] = []
-    todo = [(np.arange(population), MEAN_BITS)]
+    todo = [(part, MEAN_BITS * CLOSER) for part in _partition(graph, np.arange(population), MEAN_BITS)]
+    found += [part for part, _ in todo]
     while todo:
-        within, bits = todo.pop(0)
+        within, bits = todo.pop()
         parts = _partition(graph, within, bits)
-        rest = np.setdiff1d(within, np.concatenate([np.empty(0, np.int64), *parts]))
-        if bits > MEAN_BITS and len(rest) >= MIN_ACCOUNTS:
-            parts.append(rest)
-        if bits > MEAN_BITS and len(parts) == 1:
-            todo += [(within, bits * CLOSER)] if bits < MOST_BITS and len(parts[0]) == len(within) else []
+        large = [part for part in parts if len(part) >= SPLIT_PART * len(within)]
+        if not large or bits > MOST_BITS:
             continue
-        found += parts
-        todo += [(part, bits * CLOSER) for part in parts if bits < MOST_BITS]
+        rest = np.setdiff1d(within, np.concatenate(large))
+        if len(rest) >= max(MIN_ACCOUNTS, SPLIT_PART * len(within)):
+            found += [*large, rest]
+        elif len(large) > 1:
+            found += large
+        todo += [(part, bits * CLOSER) for part in large]
     return sorted(found, key=lambda members: (-len(members), int(members[0])))
 
 

@@ -1,9 +1,10 @@
 """Links: which pairs of accounts have rare things in common, and how strongly, as edges of a graph.
 
-Two graphs are made, and neither is quadratic in anything. Where *d* accounts share a thing, each is linked only to those
-at Fibonacci distances from it (1, 2, 3, 5, 8, … in the order of account keys, round the end): about ``1.5 * log2(d)`` edges
-an account, an expander in which no arc of the order looks like a community of its own. Every edge is weighed up by how many
-pairs it stands for, so that the mean over pairs is that of the full graph.
+Two graphs are made, and neither is quadratic in anything. Where *d* accounts share a thing, they are strung together in
+ROUNDS circles, each in an order of its own that is the same for all things: at most ``ROUNDS * d`` edges instead of
+``d * (d - 1) / 2``, a random graph in which no part looks like a community of its own, and things shared by the same accounts
+strengthen the same edges. Every edge is weighed up by how many pairs it stands for, so that the mean over pairs is that of the
+full graph.
 
 Sharing weighs log2(N / d) bits, the surprise of meeting the thing twice (inverse document frequency; Fellegi and Sunter 1969
 for why rarity is what counts). *Work* links come from scaffolds on which both accounts lean, or from several that both use
@@ -17,6 +18,7 @@ import numpy as np
 from stillwatch.campaigns.scaffolds import Scaffolds
 from stillwatch.signals.population import Attribute, Floats, Ints
 
+ROUNDS = 8
 MIN_WEAK = 4
 MIN_WEAK_TEXTS = 12
 MAX_WEAK = 8.0
@@ -40,7 +42,7 @@ def work_links(scaffolds: Scaffolds, population: int) -> Links:
     rarity = np.log2(population / np.maximum(scaffolds.accounts, 1))
     worn = (scaffolds.texts >= MIN_WEAK_TEXTS)[scaffolds.scaffold]
     rows = np.flatnonzero((rarity[scaffolds.scaffold] >= MIN_RARITY) & (scaffolds.leans | worn))
-    left, right, stands_for = _neighbours(scaffolds.scaffold[rows])
+    left, right, stands_for = _neighbours(scaffolds.scaffold[rows], scaffolds.account[rows])
     left, right = rows[left], rows[right]
     pairs, place = _pairs(scaffolds.account[left], scaffolds.account[right])
     bits = rarity[scaffolds.scaffold[left]]
@@ -66,32 +68,33 @@ def identity_links(attributes: list[Attribute], population: int) -> Links:
     order = np.lexsort((account, code))
     order = order[rarity[code[order]] >= MIN_RARITY]
     code, account = code[order], account[order]
-    left, right, stands_for = _neighbours(code)
+    left, right, stands_for = _neighbours(code, account)
     pairs, place = _pairs(account[left], account[right])
     return _links(pairs, np.bincount(place, rarity[code[left]] * stands_for, len(pairs)))
 
 
-def _neighbours(thing: Ints) -> tuple[Ints, Ints, Floats]:
-    """Rows to link, for rows sorted by thing, and how many pairs each link stands for.
+def _neighbours(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:
+    """Rows to link (places of rows with one thing and two accounts), and how many pairs each link stands for.
 
-    Each row is linked with those at Fibonacci distances, round the end.
+    ``thing`` and ``account`` are parallel, sorted by thing.
     """
-    if not len(thing):
-        return thing, thing, np.empty(0)
-    _, start, count = np.unique(thing, return_index=True, return_counts=True)
-    size, base = np.repeat(count, count), np.repeat(start, count)
-    place = np.arange(len(thing)) - base
-    left, right, near, far = [], [], 1, 2
-    while near <= size.max() // 2:
-        linked = np.flatnonzero(size >= 2 * near)
-        left.append(linked)
-        right.append(base[linked] + (place[linked] + near) % size[linked])
-        near, far = far, near + far
-    if not left:
+    if len(thing) < 2:
         return thing[:0], thing[:0], np.empty(0)
-    ends = np.concatenate(left), np.concatenate(right)
+    _, start, count = np.unique(thing, return_index=True, return_counts=True)
+    last = np.repeat(start + count - 1, count)
+    base = np.repeat(start, count)
+    successor = np.where(np.arange(len(thing)) == last, base, np.arange(len(thing)) + 1)
+    rng = np.random.default_rng(5)
+    left, right = [], []
+    for _ in range(ROUNDS):
+        order = np.lexsort((rng.permutation(account.max() + 1)[account], thing))
+        left.append(order)
+        right.append(order[successor])
+    ends = np.unique(np.sort(np.stack([np.concatenate(left), np.concatenate(right)]), axis=0), axis=1)
+    ends = ends[:, ends[0] != ends[1]]
+    size = np.repeat(count, count)[ends[0]]
     drawn = np.bincount(base[ends[0]], minlength=len(thing))[base[ends[0]]]
-    return *ends, np.maximum(1.0, size[ends[0]] * (size[ends[0]] - 1) / 2 / drawn)
+    return ends[0], ends[1], size * (size - 1) / 2 / drawn
 
 
 _SHIFT = np.int64(1 << 32)

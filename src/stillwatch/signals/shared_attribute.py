@@ -19,7 +19,7 @@ CAPS = {
     "payment_fingerprint": 9.0,
     "device_id": 9.0,
     "client_fingerprint": 4.0,
-    "client": 3.0,
+    "user_agent": 3.0,
     "sampling": 3.0,
     "email_pattern": 4.0,
     "phone_prefix": 3.0,
@@ -31,7 +31,7 @@ CAPS = {
 """The most that each kind of attribute can say, in bits."""
 
 FAMILIES = {
-    "client": "client",
+    "user_agent": "client",
     "client_fingerprint": "client",
     "sampling": "client",
     "ip": "address",

@@ -6,6 +6,7 @@
 1
 """
 
+import json
 from collections import Counter
 from pathlib import Path
 from types import TracebackType
@@ -45,7 +46,7 @@ class Rejects:
         if isinstance(row, bytes):
             text = row[: 4 * _ROW_LIMIT].decode("utf-8", "replace")
         else:
-            text = row if isinstance(row, str) else "" if row is None else str(row)
+            text = row if isinstance(row, str) else "" if row is None else json.dumps(row, default=str)
         entry = {"file": file, "line": line, "reason": reason, "row": text[:_ROW_LIMIT]}
         self._file.write(msgspec.json.encode(_encodable(entry)) + b"\n")
         self.reasons[reason] += 1
