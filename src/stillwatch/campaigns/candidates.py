@@ -6,6 +6,7 @@ together by scaffolds takes in every other account that leans on them as much, a
 graph has only some of all pairs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import igraph
@@ -44,6 +45,11 @@ class Candidate:
     samples: npt.NDArray[np.uint64]
     share: Floats
     outside: int
+
+    def without(self, taken: set[int]) -> "Candidate":
+        """The candidate without accounts that stand in another campaign."""
+        kept = np.array([int(member) not in taken for member in self.members])
+        return Candidate(self.members[kept], self.samples, self.share[kept], self.outside)
 
 
 def communities(links: Links, population: int) -> list[Ints]:
@@ -103,6 +109,18 @@ def work_candidate(community: Ints, samples: npt.NDArray[np.uint64], share: Floa
     if usual == 0 or len(members) < MIN_ACCOUNTS:
         return None
     return Candidate(members, samples, share[members], int((share > 0).sum() - len(members)))
+
+
+def leftovers(groups: Sequence[Ints], found: Sequence[Candidate]) -> list[Ints]:
+    """What candidates leave over of the communities that hold them: perhaps a second campaign with the same tool."""
+    rests = {}
+    for group in groups:
+        for candidate in found:
+            rest = np.setdiff1d(group, candidate.members)
+            taken = len(group) - len(rest)
+            if taken >= 0.5 * len(candidate.members) and min(taken, len(rest)) >= max(MIN_ACCOUNTS, 0.1 * len(group)):
+                rests[rest.tobytes()] = rest
+    return list(rests.values())
 
 
 def identity_candidate(community: Ints, scaffold_share: Floats) -> Candidate:

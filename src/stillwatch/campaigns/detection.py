@@ -5,7 +5,7 @@ all signals → both sums of bits → rival explanations → significance over a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from stillwatch.campaigns import significance
 from stillwatch.campaigns.campaign import Alternative
-from stillwatch.campaigns.candidates import Candidate, communities, held_by, identity_candidate, work_candidate
+from stillwatch.campaigns.candidates import Candidate, communities, held_by, identity_candidate, leftovers, work_candidate
 from stillwatch.campaigns.census import Census, carried
 from stillwatch.campaigns.links import identity_links, work_links
 from stillwatch.campaigns.rivals import rivals
@@ -25,7 +25,7 @@ from stillwatch.traffic import measures
 from stillwatch.traffic.engine import LocalEngine, Rows
 
 MIN_COORDINATION = 8.0
-MIN_HARVEST = 3.0
+MIN_HARVEST = 2.0
 _IDENTITY = ("payment_fingerprint", "device_id", "email_pattern", "client_fingerprint", "ip")
 _STEP = 4.0
 _MEMBERS = 400
@@ -91,16 +91,22 @@ def find_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Can
 
 
 def _work_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Candidate]:
-    size = len(census)
-    groups = communities(work_links(census.scaffolds, size), size)
-    held = [held_by(members, census.scaffolds, size) for members in groups]
+    """Candidates of all communities, and of what they leave over of the larger communities around them."""
+    groups = communities(work_links(census.scaffolds, len(census)), len(census))
+    found = _held_together(engine, rows, census, groups)
+    left = _held_together(engine, rows, census, leftovers(groups, found))
+    return list({candidate.members.tobytes(): candidate for candidate in [*found, *left]}.values())
+
+
+def _held_together(engine: LocalEngine, rows: Rows, census: Census, groups: Sequence[Ints]) -> list[Candidate]:
+    held = [held_by(members, census.scaffolds, len(census)) for members in groups]
     samples = [census.scaffolds.samples_of(scaffolds) for scaffolds in held]
     label = np.repeat(np.arange(len(groups)), [len(part) for part in samples])
     if not len(label):
         return []
     share = carried(engine, rows, census.keys, census.measures["texts"], label, np.concatenate(samples))
     found = (work_candidate(*group) for group in zip(groups, samples, share, strict=False))
-    return list({candidate.members.tobytes(): candidate for candidate in found if candidate}.values())
+    return [candidate for candidate in found if candidate]
 
 
 def decide(verdicts: Sequence[Verdict], fdr: float) -> list[Verdict]:
@@ -119,19 +125,8 @@ def decide(verdicts: Sequence[Verdict], fdr: float) -> list[Verdict]:
             and verdict.harvest >= MIN_HARVEST
             and not any(rival.bits > 0 for rival in verdict.rivals)
         )
+        out.append(replace(verdict, candidate=verdict.candidate.without(taken), q_value=float(q[i]), reported=reported))
         taken |= members if reported else set()
-        out.append(
-            Verdict(
-                verdict.candidate,
-                verdict.weighed,
-                verdict.coordination,
-                verdict.harvest,
-                verdict.rivals,
-                verdict.p_value,
-                float(q[i]),
-                reported,
-            )
-        )
     return out
 
 

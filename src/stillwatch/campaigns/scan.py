@@ -21,7 +21,7 @@ from stillwatch.campaigns.census import Census, take_census
 from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.detection import Detection, Verdict, detect, harvest_bits
 from stillwatch.campaigns.techniques import techniques_of
-from stillwatch.traffic.accounts import load_accounts
+from stillwatch.traffic.accounts import load_accounts, load_events
 from stillwatch.traffic.engine import LocalEngine, Rows
 from stillwatch.traffic.intake import Intake, take_in
 
@@ -40,6 +40,7 @@ class ScanSettings:
     requests: tuple[str, ...]
     out: Path
     accounts: Path | None = None
+    events: Path | None = None
     log_format: str = "auto"
     account_from: str | None = None
     fdr: float = 0.01
@@ -54,16 +55,22 @@ def scan(settings: ScanSettings, *, now: datetime, progress: Progress = lambda s
     result cannot be written.
     """
     accounts = load_accounts(settings.accounts) if settings.accounts else None
+    events = load_events(settings.events) if settings.events else None
     try:
         settings.out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".stillwatch-", dir=settings.out.parent) as folder:
-            return _scan_in(Path(folder), settings, accounts, now, progress)
+            return _scan_in(Path(folder), settings, accounts, events, now, progress)
     except OSError as error:
         raise results.not_written(settings.out, error) from error
 
 
 def _scan_in(
-    workshop: Path, settings: ScanSettings, accounts: pa.Table | None, now: datetime, progress: Progress
+    workshop: Path,
+    settings: ScanSettings,
+    accounts: pa.Table | None,
+    events: pa.Table | None,
+    now: datetime,
+    progress: Progress,
 ) -> Campaigns:
     staging = workshop / "staging"
     staging.mkdir()
@@ -93,7 +100,7 @@ def _scan_in(
         ]
         details = _details(engine, rows, reported, campaigns, census)
     result = Campaigns(
-        run=_run(settings, intake, census, detection, now, engine.name),
+        run=_run(settings, [*intake.notes, *_events_note(events)], intake, census, detection, now, engine.name),
         campaigns=campaigns,
         explained=[findings.campaign(verdict, census, []) for verdict in others],
     )
@@ -110,8 +117,18 @@ def _details(
     }
 
 
+def _events_note(events: pa.Table | None) -> list[str]:
+    return [] if events is None else [f"{len(events)} events were read; no signal of this version uses them"]
+
+
 def _run(
-    settings: ScanSettings, intake: Intake, census: Census, detection: Detection, started: datetime, engine: str
+    settings: ScanSettings,
+    notes: list[str],
+    intake: Intake,
+    census: Census,
+    detection: Detection,
+    started: datetime,
+    engine: str,
 ) -> Run:
     first, last = census.measures["first"].min(), census.measures["last"].max()
     return Run(
@@ -125,7 +142,7 @@ def _run(
         window=(findings.iso(float(first)), findings.iso(float(last))),
         fdr=settings.fdr,
         abstained=[Abstained(signal, because) for signal, because in sorted(detection.abstained.items())],
-        notes=list(intake.notes),
+        notes=notes,
     )
 
 

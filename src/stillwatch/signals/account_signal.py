@@ -19,8 +19,8 @@ class AccountSignal:
     """A measure and how a harvest would spread over it.
 
     ``value`` takes the population's measures to one number per account (NaN where unknown); ``edges`` (k+1) cut its
-    scale, ``hostile`` (k) gives the assumed share of harvesting accounts per bin; ``cap`` bounds the bits; ``sentence``
-    has the fields ``own`` and ``usual``, the medians of group and population.
+    scale, ``hostile`` (k) gives the assumed share of harvesting accounts per bin; ``cap`` bounds the bits
+    (and ``floor``, if given, from below, where absence means little); ``sentence`` has the fields ``own`` and ``usual``, the medians of group and population.
     """
 
     name: str
@@ -31,6 +31,7 @@ class AccountSignal:
     hostile: tuple[float, ...]
     cap: float
     sentence: str
+    floor: float | None = None
 
     def as_signal(self) -> Signal:
         """This signal for groups."""
@@ -45,7 +46,8 @@ def account_bits(signal: AccountSignal, population: Population) -> Floats | Sile
         return Silence(f"no {' or '.join(missing or signal.needs)} in the input")
     edges, hostile = np.array(signal.edges), np.array(signal.hostile)
     usual = values[~population.suspects] if (~population.suspects).sum() >= 30 else values
-    return bits_against_population(values, usual, hostile, edges, signal.cap)
+    bits = bits_against_population(values, usual, hostile, edges, signal.cap)
+    return bits if signal.floor is None else np.maximum(bits, signal.floor)
 
 
 def weigh(signal: AccountSignal, group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:

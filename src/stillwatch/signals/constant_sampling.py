@@ -15,7 +15,7 @@ SIGNAL = AccountSignal(
     value=lambda measures: np.log2(measures["samplings"]),
     needs=("samplings",),
     edges=(0, 0.5, 1.5, 2.5, 20),
-    hostile=(0.55, 0.20, 0.15, 0.10),
+    hostile=(0.85, 0.08, 0.04, 0.03),
     cap=1.0,
     sentence="The median account uses 2^{own:.1f} different sampling settings (2^{usual:.1f} elsewhere).",
 )

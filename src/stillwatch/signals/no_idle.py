@@ -1,7 +1,7 @@
 """No idle: a program that has work sends it at every hour; people sleep, eat and have weekends.
 
 *Misleads:* monitoring, products with users around the clock, nightly batch jobs over a short window. Low-and-slow harvests
-keep human hours, so the absence of this means nothing (the hostile shape is nearly flat).
+keep human hours, so its absence hardly counts.
 
 Measure: hours with a request over the most that the account's volume and the window allow, in [0, 1].
 """
@@ -27,5 +27,6 @@ SIGNAL = AccountSignal(
     edges=(0, 0.15, 0.3, 0.5, 0.75, 1.0),
     hostile=(0.15, 0.15, 0.2, 0.2, 0.3),
     cap=2.0,
+    floor=-0.3,
     sentence="The median account is active in {own:.0%} of the hours that its volume allows ({usual:.0%} elsewhere).",
 )

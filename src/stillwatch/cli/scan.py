@@ -1,0 +1,70 @@
+"""``stillwatch scan``: find campaigns in request logs."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+
+from stillwatch.campaigns.campaign import Campaigns
+from stillwatch.campaigns.scan import ScanSettings
+from stillwatch.campaigns.scan import scan as run_scan
+from stillwatch.cli.progress import shown_progress
+from stillwatch.cli.tables import campaigns_table
+from stillwatch.errors import UsageError
+from stillwatch.traffic.readers.detect import READERS
+
+def scan(
+    requests: Annotated[list[str], typer.Argument(help="Request logs: files, folders or globs.", show_default=False)],
+    accounts: Annotated[Path | None, typer.Option(help="Table of accounts (Parquet, JSON Lines, CSV).")] = None,
+    events: Annotated[Path | None, typer.Option(help="Table of events (model releases, ban waves).")] = None,
+    log_format: Annotated[str, typer.Option("--format", help=f"auto, {', '.join(READERS)}.")] = "auto",
+    account_from: Annotated[str | None, typer.Option(metavar="FIELD|HEADER", help="Field (dotted) or header that names the account.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("stillwatch-out"),
+    engine: Annotated[str, typer.Option(help="Where the analysis runs: local.")] = "local",
+    fdr: Annotated[float, typer.Option(help="Share of the reported campaigns that may be innocent.")] = 0.01,
+    show_text: Annotated[bool, typer.Option("--show-text", help="Put the masked text of scaffolds into the report.")] = False,
+    memory: Annotated[int, typer.Option(help="Bound for the engine's own buffers, in MiB; more spills to disk.", min=256)] = 1500,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print campaigns.json instead of a table.")] = False,
+) -> None:
+    """Find distillation campaigns in request logs and write campaigns.json, accounts.parquet, rejected.jsonl and report.html.
+
+    Example:  stillwatch scan logs/ --accounts accounts.parquet --out result
+    """
+    _check(log_format, engine, fdr)
+    settings = ScanSettings(
+        requests=tuple(requests),
+        out=out,
+        accounts=accounts,
+        events=events,
+        log_format=log_format,
+        account_from=account_from,
+        fdr=fdr,
+        show_text=show_text,
+        memory_mb=memory,
+    )
+    with shown_progress(not quiet) as progress:
+        result = run_scan(settings, now=datetime.now(UTC), progress=progress)
+    show(result, out, quiet=quiet, as_json=as_json)
+
+
+def show(result: Campaigns, out: Path, *, quiet: bool, as_json: bool) -> None:
+    """Print a result as a table or as JSON, and where the report is."""
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=1).decode() + "\n")
+    elif not quiet:
+        campaigns_table(result, Console())
+        Console(stderr=True).print(f"Report: {(out / 'report.html').resolve()}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _check(log_format: str, engine: str, fdr: float) -> None:
+    if log_format not in ("auto", *READERS):
+        raise UsageError(f"no such format: {log_format}", place="--format", cure=f"name one of auto, {', '.join(READERS)}")
+    if engine != "local":
+        raise UsageError(f"no such engine in this version: {engine}", place="--engine", cure="use --engine local")
+    if not 0 < fdr < 1:
+        raise UsageError(f"not a rate between 0 and 1: {fdr}", place="--fdr", cure="for example --fdr 0.01")
