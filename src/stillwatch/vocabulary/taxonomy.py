@@ -8,19 +8,24 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 
 @dataclass(frozen=True)
 class TechniqueKind:
-    """A technique: stable ``id``, ``name``, what is ``seen`` of it, and how it is recognised.
+    """A technique: stable ``id``, ``name``, ``summary`` (what it is for), what is ``seen`` of it, its ``atlas`` id, how it is judged.
 
-    Either ``concepts`` (stems by concept, of which ``at_least`` so many must occur in a text) or ``measure`` (the name of an
+    ``judged`` is by ``text``, by the ``request`` (its parameters), or by the ``group`` of requests as a whole; ``since`` is the
+    taxonomy's version that brought it in. For the recogniser by words, either ``concepts`` (stems by concept, of which ``at_least`` so many must occur in a text) or ``measure`` (the name of an
     account measure that is a share of requests).
     """
 
     id: str
     name: str
     seen: str
+    summary: str
+    judged: Literal["text", "request", "group"]
+    since: str
     concepts: dict[str, list[str]] = field(default_factory=dict)
     at_least: int = 0
     measure: str | None = None
@@ -32,15 +37,25 @@ class Taxonomy:
     """All techniques of one version."""
 
     version: str
+    atlas_version: str
     techniques: tuple[TechniqueKind, ...]
 
     def technique(self, name: str) -> TechniqueKind:
         """The technique with this id. Raises KeyError if there is none."""
         return {technique.id: technique for technique in self.techniques}[name]
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All ids, in the order of the data file."""
+        return tuple(technique.id for technique in self.techniques)
+
+    def judged_by(self, what: Literal["text", "request", "group"]) -> tuple[str, ...]:
+        """The ids of the techniques that are judged by ``what``."""
+        return tuple(technique.id for technique in self.techniques if technique.judged == what)
+
 
 @cache
 def taxonomy() -> Taxonomy:
     """The taxonomy that ships with this version."""
     data = tomllib.loads(resources.files("stillwatch.vocabulary").joinpath("taxonomy.toml").read_text("utf-8"))
-    return Taxonomy(data["version"], tuple(TechniqueKind(**entry) for entry in data["technique"]))
+    return Taxonomy(data["version"], data["atlas_version"], tuple(TechniqueKind(**entry) for entry in data["technique"]))
