@@ -1,0 +1,36 @@
+"""``stillwatch simulate``: write a synthetic, labelled world of traffic."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from stillwatch.errors import UsageError
+from stillwatch.traffic.simulate.world import World, write_world
+
+
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for the world.", show_default=False)],
+    accounts: Annotated[int, typer.Option(help="Accounts in all, at least 50.")] = 3_000,
+    days: Annotated[float, typer.Option(help="Length of the window in days, at least 1.")] = 7,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same world.", min=0)] = 0,
+    campaign: Annotated[
+        list[str] | None, typer.Option(help="NAME or NAME:SIZE, as often as wanted; none for a world without. [default: queue, low-and-slow]")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Write requests/*.parquet, accounts.parquet, events.parquet and labels.parquet of a synthetic world.
+
+    Example:  stillwatch simulate --out world --accounts 3000 --campaign queue:200 --campaign paraphrased
+    """
+    if accounts < 50 or days < 1:
+        raise UsageError("a world has at least 50 accounts and one day", cure="for example --accounts 3000 --days 7")
+    names = World.campaigns if not campaign else tuple(name for name in campaign if name != "none")
+    rows = write_world(World(accounts, days, seed, names), out)
+    if as_json:
+        found = {"out": str(out), "requests": rows, "accounts": accounts, "days": days, "seed": seed, "campaigns": list(names)}
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+    else:
+        typer.echo(f"{out}: {rows:,} synthetic requests of {accounts:,} accounts over {days:g} days; campaigns: {', '.join(names) or 'none'}", err=True)
