@@ -25,8 +25,15 @@ START = 1_791_763_200
 DAY = 86_400
 DISTILLERS = ("distilabel", "baize-script", "evol-script", "alpaca-script", "easydistill")
 FILLINGS = ("gsm8k_train", "gpteacher_codegen", "gpteacher_roleplay", "mmlu", "bbh")
-ORGANIC = ("arena_hard_v01", "arena_hard_v2", "awesome_chatgpt_prompts", "hh_rlhf_harmless_test", "sgd_user_turns",
-           "selfinstruct_user_oriented", "bfcl_v4")
+ORGANIC = (
+    "arena_hard_v01",
+    "arena_hard_v2",
+    "awesome_chatgpt_prompts",
+    "hh_rlhf_harmless_test",
+    "sgd_user_turns",
+    "selfinstruct_user_oriented",
+    "bfcl_v4",
+)
 
 
 def shared_data() -> Path:
@@ -72,7 +79,7 @@ def recorded(tool: str) -> list[Recorded]:
         users = [_text(m["content"]) for m in messages if m["role"] == "user"]
         if "prompt" in body:
             users = body["prompt"] if isinstance(body["prompt"], list) else [body["prompt"]]
-        agent = dict((k.lower(), v) for k, v in row["headers"]).get("user-agent")
+        agent = {k.lower(): v for k, v in row["headers"]}.get("user-agent")
         columns = {
             "n_messages": len(messages) or 1,
             "tools": len(body.get("tools") or []),
@@ -115,7 +122,7 @@ def templates(tool: str) -> list[Template]:
         if len(texts) < 12:
             continue
         before = commonprefix([texts[0], texts[-1]])
-        after = commonprefix([text[len(before):][::-1] for text in texts])[::-1]
+        after = commonprefix([text[len(before) :][::-1] for text in texts])[::-1]
         if len(before) + len(after) >= 40:
             out.append(Template(system, before, after, requests[0].columns))
     return out
@@ -142,15 +149,26 @@ class World:
         """One request, ``seconds`` after the start of the window."""
         at = int((START + seconds) * 1e6)
         self.rows.append(
-            {"request_id": f"req-{len(self.rows)}", "ts": at, "account_id": account, "model": "large-1", "status": 200,
-             "prompt": prompt, "system_prompt": system, "operation": "chat", **columns}
+            {
+                "request_id": f"req-{len(self.rows)}",
+                "ts": at,
+                "account_id": account,
+                "model": "large-1",
+                "status": 200,
+                "prompt": prompt,
+                "system_prompt": system,
+                "operation": "chat",
+                **columns,
+            }
         )
 
     def human_times(self, count: int) -> np.ndarray:
         """Sorted seconds within the window: waking hours of one person, in sessions."""
         wake = self.rng.uniform(5, 12) * 3600
         days = self.rng.permutation(self.days)[: max(1, int(self.rng.integers(1, self.days + 1)))]
-        sessions = np.array([self.rng.choice(days) * DAY + wake + self.rng.beta(2, 2) * 12 * 3600 for _ in range(max(1, count // 5))])
+        sessions = np.array(
+            [self.rng.choice(days) * DAY + wake + self.rng.beta(2, 2) * 12 * 3600 for _ in range(max(1, count // 5))]
+        )
         return np.sort(np.clip(self.rng.choice(sessions, count) + self.rng.exponential(400, count), 0, self.days * DAY - 1))
 
     def volume(self, median: float = 14, sigma: float = 1.3, most: int = 1500) -> int:
@@ -171,8 +189,19 @@ class World:
 
 
 AGENTS = [f"OpenAI/Python {v}" for v in ("1.40.0", "1.99.1", "2.20.0", "3.54.0")] + [
-    "openai-node/5.2", "Python/3.11 aiohttp/3.14.5", "python-requests/2.32", "litellm/1.106.2", "Mozilla/5.0 (chat)", "axios/1.7"]
-SETTINGS = [dict(temperature=t, max_output_tokens=m, stream=s) for t in (None, 0.0, 0.2, 0.7, 1.0) for m in (None, 1024, 4096) for s in (True, False)]
+    "openai-node/5.2",
+    "Python/3.11 aiohttp/3.14.5",
+    "python-requests/2.32",
+    "litellm/1.106.2",
+    "Mozilla/5.0 (chat)",
+    "axios/1.7",
+]
+SETTINGS = [
+    {"temperature": t, "max_output_tokens": m, "stream": s}
+    for t in (None, 0.0, 0.2, 0.7, 1.0)
+    for m in (None, 1024, 4096)
+    for s in (True, False)
+]
 
 
 def add_people(world: World, count: int) -> None:
@@ -188,16 +217,29 @@ def add_people(world: World, count: int) -> None:
             which = int(world.rng.random() < 0.25)
             text = own[which][(places[which] + k) % len(own[which])]
             turn = turn + 2 if world.rng.random() < 0.55 else 1
-            world.request(name, at, text, n_messages=turn, user_agent=agent, output_tokens=int(world.rng.lognormal(5.3, 1)), input_tokens=len(text) // 4, **setting)
+            world.request(
+                name,
+                at,
+                text,
+                n_messages=turn,
+                user_agent=agent,
+                output_tokens=int(world.rng.lognormal(5.3, 1)),
+                input_tokens=len(text) // 4,
+                **setting,
+            )
 
 
-def add_campaign(world: World, name: str, tool: str, accounts: int, per_account: int, *, rhythm: str = "queue", ordinary: float = 0.0) -> None:
+def add_campaign(
+    world: World, name: str, tool: str, accounts: int, per_account: int, *, rhythm: str = "queue", ordinary: float = 0.0
+) -> None:
     """A pool that works off one queue of fillings under a recorded tool's scaffolds; ``rhythm`` queue or human."""
     scaffolds = templates(tool)
     fillings = world.rng.permutation([text for source in FILLINGS for text in prompts(source)])
     organic = [text for source in ORGANIC for text in prompts(source)]
     total = accounts * per_account
-    members = [world.account(name, name, created_at=(START - int(world.rng.integers(3, 300)) * DAY) * 1_000_000) for _ in range(accounts)]
+    members = [
+        world.account(name, name, created_at=(START - int(world.rng.integers(3, 300)) * DAY) * 1_000_000) for _ in range(accounts)
+    ]
     if rhythm == "queue":
         begin, end = np.sort(world.rng.uniform(0, world.days * DAY, 2))
         end = max(end, begin + 2 * DAY)
@@ -209,7 +251,14 @@ def add_campaign(world: World, name: str, tool: str, accounts: int, per_account:
     for k in range(total):
         scaffold = scaffolds[world.rng.integers(len(scaffolds))]
         if world.rng.random() < ordinary:
-            world.request(members[owners[k]], times[k], organic[world.rng.integers(len(organic))], n_messages=1, user_agent=scaffold.columns["user_agent"], stream=True)
+            world.request(
+                members[owners[k]],
+                times[k],
+                organic[world.rng.integers(len(organic))],
+                n_messages=1,
+                user_agent=scaffold.columns["user_agent"],
+                stream=True,
+            )
             continue
         text = scaffold.before + fillings[k % len(fillings)] + scaffold.after
         columns = scaffold.columns | {"output_tokens": int(world.rng.lognormal(6.2, 0.6)), "input_tokens": len(text) // 4}
@@ -223,7 +272,11 @@ def add_replay(world: World, tool: str, accounts: int, *, nightly: bool = False)
         name = world.account(f"look-alike:{tool}", created_at=(START - int(world.rng.integers(1, 500)) * DAY) * 1_000_000)
         count = min(len(requests), world.volume(60, 1.0))
         first = int(world.rng.integers(len(requests))) if count < len(requests) else 0
-        times = np.sort(2 * 3600 + world.rng.exponential(8, count).cumsum() + DAY * world.rng.integers(0, world.days)) if nightly else world.human_times(count)
+        times = (
+            np.sort(2 * 3600 + world.rng.exponential(8, count).cumsum() + DAY * world.rng.integers(0, world.days))
+            if nightly
+            else world.human_times(count)
+        )
         for k, at in enumerate(np.minimum(times, world.days * DAY - 1)):
             request = requests[(first + k) % len(requests)]
             world.request(name, at, request.prompt, request.system, **request.columns)
@@ -239,7 +292,17 @@ def add_app(world: World, accounts: int) -> None:
         own = sets[world.rng.integers(len(sets))]
         place = int(world.rng.integers(len(own)))
         for k, at in enumerate(world.human_times(world.volume(20, 1.3))):
-            world.request(name, at, before + own[(place + k) % len(own)], system, n_messages=2, user_agent="PageMate/3.1", temperature=0.3, stream=True, output_tokens=int(world.rng.lognormal(5, 0.8)))
+            world.request(
+                name,
+                at,
+                before + own[(place + k) % len(own)],
+                system,
+                n_messages=2,
+                user_agent="PageMate/3.1",
+                temperature=0.3,
+                stream=True,
+                output_tokens=int(world.rng.lognormal(5, 0.8)),
+            )
 
 
 def build(seed: int, people: int = 2500, campaign: bool = True) -> World:
@@ -247,7 +310,14 @@ def build(seed: int, people: int = 2500, campaign: bool = True) -> World:
     world = World(seed)
     add_people(world, people)
     scale = people / 2500
-    for tool, count in (("lm-eval", 25), ("arena-hard", 25), ("codex", 60), ("aider", 60), ("langchain-rag", 40), ("litellm-proxy", 30)):
+    for tool, count in (
+        ("lm-eval", 25),
+        ("arena-hard", 25),
+        ("codex", 60),
+        ("aider", 60),
+        ("langchain-rag", 40),
+        ("litellm-proxy", 30),
+    ):
         add_replay(world, tool, max(3, int(count * scale)), nightly=tool in ("lm-eval", "arena-hard"))
     add_app(world, int(200 * scale))
     if campaign:

@@ -39,9 +39,7 @@ def test_a_terminal_gets_a_table_that_fits():
 
 def test_no_campaign_is_said_plainly():
     for terminal in (True, False):
-        assert "No campaign was found in 5,000 requests of 40 accounts." in shown(
-            result(found=False), terminal=terminal
-        )
+        assert "No campaign was found in 5,000 requests of 40 accounts." in shown(result(found=False), terminal=terminal)
 
 
 def test_hostile_text_steers_nothing():

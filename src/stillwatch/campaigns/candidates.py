@@ -36,7 +36,7 @@ LEAST = 0.25
 
 @dataclass(frozen=True)
 class Candidate:
-    """Accounts that hang together, the samples of the scaffolds that hold them (none for identity), and how much each leans on them.
+    """Accounts that hang together, the samples of the scaffolds that hold them (none for identity), and each one's lean.
 
     ``share``: of each member's texts, in [0, 1]; ``outside`` counts other accounts that carry the scaffolds at all.
     """
@@ -99,13 +99,13 @@ def held_by(community: Ints, scaffolds: Scaffolds, population: int) -> Ints:
     return np.flatnonzero(common if common.any() else own & (users >= 3) & (scaffolds.texts >= MIN_WEAK_TEXTS))
 
 
-def work_candidate(community: Ints, samples: npt.NDArray[np.uint64], share: Floats) -> Candidate | None:
+def work_candidate(community: Ints, samples: npt.NDArray[np.uint64], share: Floats, texts: Floats) -> Candidate | None:
     """The accounts that carry the community's scaffolds about as much as its members; None if too few do.
 
-    ``share`` is every account's share of texts that carry them.
+    ``share`` is every account's share of its ``texts`` that carry them; one text alone makes nobody a member.
     """
     usual = float(np.median(share[community]))
-    members = np.flatnonzero(share >= max(LEAST * usual, 1e-9))
+    members = np.flatnonzero((share >= max(LEAST * usual, 1e-9)) & (share * texts > 1.5))
     if usual == 0 or len(members) < MIN_ACCOUNTS:
         return None
     return Candidate(members, samples, share[members], int((share > 0).sum() - len(members)))

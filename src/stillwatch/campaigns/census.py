@@ -91,7 +91,7 @@ def _numbers(table: pa.Table) -> dict[str, Floats]:
 
 
 def _seconds(times: pa.ChunkedArray) -> Floats:
-    return pc.divide(times.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).cast(pa.float64()), 1e6).to_numpy()
+    return np.asarray(pc.divide(times.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).cast(pa.float64()), 1e6))
 
 
 def _beside(ids: pa.Array, accounts: pa.Table | None) -> dict[str, pa.ChunkedArray]:
@@ -117,9 +117,7 @@ def _scaffolds(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], re
     )
 
 
-def _scaffold_share(
-    engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], scaffolds: Scaffolds, texts: Floats
-) -> Floats:
+def _scaffold_share(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], scaffolds: Scaffolds, texts: Floats) -> Floats:
     """Per account the share of its texts that carry a scaffold on which it leans."""
     scaffold, account = scaffolds.scaffold[scaffolds.leans], scaffolds.account[scaffolds.leans]
     order = np.argsort(scaffolds.of, kind="stable")
@@ -128,7 +126,8 @@ def _scaffold_share(
     repeated = np.repeat(np.arange(len(scaffold)), counts[scaffold])
     within = np.arange(len(repeated)) - np.repeat(np.cumsum(counts[scaffold]) - counts[scaffold], counts[scaffold])
     sample = scaffolds.samples[order[starts[scaffold[repeated]] + within]]
-    return carried(engine, rows, keys, texts, np.zeros(len(sample), np.int64), sample, keys[account[repeated]])[0]
+    label = np.zeros(len(sample), np.int64)
+    return np.asarray(carried(engine, rows, keys, texts, label, sample, keys[account[repeated]])[0])
 
 
 def carried(
@@ -180,10 +179,10 @@ def _units(orgs: pa.ChunkedArray) -> Ints:
     codes = pc.fill_null(orgs.combine_chunks().dictionary_encode().indices, -1).to_numpy().astype(np.int64)
     alone = codes < 0
     codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
-    return codes
+    return np.asarray(codes)
 
 
 def _authorised(known: dict[str, pa.ChunkedArray], size: int) -> npt.NDArray[np.bool_]:
     if "authorisation" not in known:
         return np.zeros(size, bool)
-    return pc.fill_null(pc.not_equal(known["authorisation"], ""), False).to_numpy()
+    return np.asarray(pc.fill_null(pc.not_equal(known["authorisation"], ""), False))

@@ -66,9 +66,7 @@ def detect(engine: LocalEngine, rows: Rows, census: Census, *, fdr: float) -> De
     for candidate in candidates:
         suspects[candidate.members] = True
     reference, works = _work(engine, rows, census, candidates, _reference(census, suspects))
-    population = Population(
-        census.measures, census.attributes, census.units, suspects, reference, census.window_hours
-    )
+    population = Population(census.measures, census.attributes, census.units, suspects, reference, census.window_hours)
     abstained: dict[str, str] = {}
     bits = _account_bits(population, abstained)
     verdicts = [
@@ -105,7 +103,8 @@ def _held_together(engine: LocalEngine, rows: Rows, census: Census, groups: Sequ
     if not len(label):
         return []
     share = carried(engine, rows, census.keys, census.measures["texts"], label, np.concatenate(samples))
-    found = (work_candidate(*group) for group in zip(groups, samples, share, strict=False))
+    texts = census.measures["texts"]
+    found = (work_candidate(*group, texts) for group in zip(groups, samples, share, strict=False))
     return [candidate for candidate in found if candidate]
 
 
@@ -136,9 +135,7 @@ def _rank(verdict: Verdict) -> tuple[bool, int, int]:
     return any(rival.bits > 0 for rival in verdict.rivals), -strength, -len(verdict.candidate.members)
 
 
-def _verdict(
-    candidate: Candidate, group: Group, census: Census, population: Population, abstained: dict[str, str]
-) -> Verdict:
+def _verdict(candidate: Candidate, group: Group, census: Census, population: Population, abstained: dict[str, str]) -> Verdict:
     rng = np.random.default_rng(3)
     readings = []
     for signal in [*COORDINATION, *(signal.as_signal() for signal in HARVEST)]:
@@ -198,9 +195,7 @@ def _work(
     return everything.of(reference), parts
 
 
-def _carried(
-    engine: LocalEngine, rows: Rows, candidates: Sequence[Candidate], accounts: Rows
-) -> dict[int, npt.NDArray[np.uint64]]:
+def _carried(engine: LocalEngine, rows: Rows, candidates: Sequence[Candidate], accounts: Rows) -> dict[int, npt.NDArray[np.uint64]]:
     """Per candidate that scaffolds hold together, the keys of the texts that carry them."""
     label = np.repeat(np.arange(len(candidates)), [len(candidate.samples) for candidate in candidates])
     if not len(label):

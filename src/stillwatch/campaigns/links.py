@@ -70,7 +70,7 @@ def identity_links(attributes: list[Attribute], population: int) -> Links:
     code, account = code[order], account[order]
     left, right, stands_for = _neighbours(code, account)
     pairs, place = _pairs(account[left], account[right])
-    return _links(pairs, np.bincount(place, rarity[code[left]] * stands_for, len(pairs)))
+    return _links(pairs, np.bincount(place, rarity[code[left]] * stands_for, len(pairs)).astype(float))
 
 
 def _neighbours(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:

@@ -71,9 +71,7 @@ def _same_accounts(code: Ints, keys: npt.NDArray[np.uint64], accounts: Ints) -> 
     np.add.at(signature, code, keys * np.uint64(0x9E3779B97F4A7C15) ^ (keys >> np.uint64(29)))
     out = np.full(len(accounts), -1, np.int64)
     used = np.unique(code)
-    _, group = np.unique(
-        np.stack([signature[used], accounts[used].astype(np.uint64)]), axis=1, return_inverse=True
-    )
+    _, group = np.unique(np.stack([signature[used], accounts[used].astype(np.uint64)]), axis=1, return_inverse=True)
     out[used] = group.reshape(-1)
     return out
 

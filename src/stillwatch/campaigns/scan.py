@@ -95,8 +95,7 @@ def _scan_in(
         reported = [verdict for verdict in detection.verdicts if verdict.reported]
         others = [verdict for verdict in detection.verdicts if not verdict.reported and verdict.harvest > 0]
         campaigns = [
-            findings.campaign(verdict, census, techniques_of(engine, intake.parquet, verdict, census))
-            for verdict in reported
+            findings.campaign(verdict, census, techniques_of(engine, intake.parquet, verdict, census)) for verdict in reported
         ]
         details = _details(engine, rows, reported, campaigns, census)
     result = Campaigns(

@@ -31,7 +31,10 @@ def techniques_of(engine: LocalEngine, files: Sequence[Path], verdict: Verdict, 
     for technique in known.techniques:
         if technique.measure in census.measures:
             shares = census.measures[technique.measure]
-            own[technique.id], usual[technique.id] = float(shares[members].mean()), float(shares[others].mean() if len(others) else 0)
+            own[technique.id], usual[technique.id] = (
+                float(shares[members].mean()),
+                float(shares[others].mean() if len(others) else 0),
+            )
     found = [
         Technique(technique.id, technique.name, round(own[technique.id], 3), technique.atlas)
         for technique in known.techniques
@@ -44,5 +47,10 @@ def sample_texts(engine: LocalEngine, files: Sequence[Path], census: Census, acc
     """System prompt and prompt of some requests of some of the accounts (at most 400 of 60)."""
     chosen = np.random.default_rng(4).permutation(accounts)[:_ACCOUNTS]
     wanted = engine.given(pa.table({"account_id": [census.ids[i] for i in chosen]}))
-    found = engine.fetch(engine.requests(files, ("account_id", "system_prompt", "prompt")).semi_join(wanted, "account_id").limit(_TEXTS))
-    return [f"{system or ''}\n{prompt or ''}" for system, prompt in zip(*map(pa.ChunkedArray.to_pylist, (found["system_prompt"], found["prompt"])), strict=True)]
+    found = engine.fetch(
+        engine.requests(files, ("account_id", "system_prompt", "prompt")).semi_join(wanted, "account_id").limit(_TEXTS)
+    )
+    return [
+        f"{system or ''}\n{prompt or ''}"
+        for system, prompt in zip(*map(pa.ChunkedArray.to_pylist, (found["system_prompt"], found["prompt"])), strict=True)
+    ]

@@ -28,7 +28,9 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback()
-def _root(version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version and end.")) -> None:
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version and end."),
+) -> None:
     """Find, attribute and stop adversarial distillation of language models."""
 
 

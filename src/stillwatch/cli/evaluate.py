@@ -52,7 +52,9 @@ def load_labels(path: Path) -> list[Label]:
     except OSError as error:
         raise UsageError(f"cannot be opened: {error}", place=str(path), cure="check the path") from error
     except (pa.ArrowInvalid, KeyError, msgspec.MsgspecError) as error:
-        raise UsageError(f"holds no labels: {error}", place=str(path), cure="it needs account_id, campaign and kind as strings") from error
+        raise UsageError(
+            f"holds no labels: {error}", place=str(path), cure="it needs account_id, campaign and kind as strings"
+        ) from error
 
 
 def show(evaluation: Evaluation, console: Console) -> None:

@@ -17,12 +17,15 @@ from stillwatch.cli.tables import campaigns_table
 from stillwatch.errors import UsageError
 from stillwatch.traffic.readers.detect import READERS
 
+
 def scan(
     requests: Annotated[list[str], typer.Argument(help="Request logs: files, folders or globs.", show_default=False)],
     accounts: Annotated[Path | None, typer.Option(help="Table of accounts (Parquet, JSON Lines, CSV).")] = None,
     events: Annotated[Path | None, typer.Option(help="Table of events (model releases, ban waves).")] = None,
     log_format: Annotated[str, typer.Option("--format", help=f"auto, {', '.join(READERS)}.")] = "auto",
-    account_from: Annotated[str | None, typer.Option(metavar="FIELD|HEADER", help="Field (dotted) or header that names the account.")] = None,
+    account_from: Annotated[
+        str | None, typer.Option(metavar="FIELD|HEADER", help="Field (dotted) or header that names the account.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("stillwatch-out"),
     engine: Annotated[str, typer.Option(help="Where the analysis runs: local.")] = "local",
     fdr: Annotated[float, typer.Option(help="Share of the reported campaigns that may be innocent.")] = 0.01,

@@ -17,7 +17,8 @@ def simulate(
     days: Annotated[float, typer.Option(help="Length of the window in days, at least 1.")] = 7,
     seed: Annotated[int, typer.Option(help="The same seed gives the same world.", min=0)] = 0,
     campaign: Annotated[
-        list[str] | None, typer.Option(help="NAME or NAME:SIZE, as often as wanted; none for a world without. [default: queue, low-and-slow]")
+        list[str] | None,
+        typer.Option(help="NAME or NAME:SIZE, repeatable; or none. [default: queue, low-and-slow]"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -33,4 +34,7 @@ def simulate(
         found = {"out": str(out), "requests": rows, "accounts": accounts, "days": days, "seed": seed, "campaigns": list(names)}
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     else:
-        typer.echo(f"{out}: {rows:,} synthetic requests of {accounts:,} accounts over {days:g} days; campaigns: {', '.join(names) or 'none'}", err=True)
+        typer.echo(
+            f"{out}: {rows:,} synthetic requests of {accounts:,} accounts over {days:g} days; campaigns: {', '.join(names) or 'none'}",
+            err=True,
+        )

@@ -73,8 +73,7 @@ def _lines(result: Campaigns) -> Iterator[str]:
     for c in ordered:
         _, _, coordination, harvest, q = _figures(c)
         yield (
-            f"{one_line(c.severity)}: {one_line(c.id)}: {_size(c)},"
-            f" coordination {coordination} bits, harvest {harvest} bits, q {q}"
+            f"{one_line(c.severity)}: {one_line(c.id)}: {_size(c)}, coordination {coordination} bits, harvest {harvest} bits, q {q}"
         )
         yield f"  techniques: {_techniques(c)}"
         yield f"  strongest reason: {_reason(c)}"

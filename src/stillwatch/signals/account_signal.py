@@ -19,8 +19,9 @@ class AccountSignal:
     """A measure and how a harvest would spread over it.
 
     ``value`` takes the population's measures to one number per account (NaN where unknown); ``edges`` (k+1) cut its
-    scale, ``hostile`` (k) gives the assumed share of harvesting accounts per bin; ``cap`` bounds the bits
-    (and ``floor``, if given, from below, where absence means little); ``sentence`` has the fields ``own`` and ``usual``, the medians of group and population.
+    scale, ``hostile`` (k) gives the assumed share of harvesting accounts per bin; ``cap`` bounds the bits (and ``floor``, if
+    given, from below, where absence means little); ``sentence`` has the fields ``own`` and ``usual``, the medians of group and
+    population.
     """
 
     name: str

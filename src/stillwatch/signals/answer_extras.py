@@ -18,6 +18,5 @@ SIGNAL = AccountSignal(
     edges=(0, 0.02, 0.2, 0.6, 1.0),
     hostile=(0.72, 0.06, 0.07, 0.15),
     cap=3.0,
-    sentence="The median account asks for several choices or log-probabilities in {own:.0%} of requests "
-    "({usual:.0%} elsewhere).",
+    sentence="The median account asks for several choices or log-probabilities in {own:.0%} of requests ({usual:.0%} elsewhere).",
 )

@@ -17,8 +17,7 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
     inside = len(group) / (len(group) + group.outside)
     requests = population.measures["requests"][group.members]
     statement = (
-        f"{share:.0%} of the accounts' requests carry the same fixed texts, which {group.outside} other accounts "
-        f"use as much."
+        f"{share:.0%} of the accounts' requests carry the same fixed texts, which {group.outside} other accounts use as much."
     )
     return Reading(3 * inside * min(1.0, 2 * share), statement, len(group), int((requests * group.scaffold_share).sum()))
 

@@ -71,6 +71,4 @@ def agreement(codes: Ints) -> float:
     return float((counts * (counts - 1)).sum() / pairs) if pairs else 0.0
 
 
-SIGNALS = tuple(
-    Signal(f"shared {name}", "coordination", FAMILIES.get(name, "identity"), partial(weigh, name)) for name in CAPS
-)
+SIGNALS = tuple(Signal(f"shared {name}", "coordination", FAMILIES.get(name, "identity"), partial(weigh, name)) for name in CAPS)

@@ -1,8 +1,8 @@
 """Techniques: how much of a group's traffic shows which technique of the taxonomy, beyond what everybody's does.
 
-A text shows a technique if several of its concepts occur together, in any of the languages that the taxonomy knows;
-other techniques show in how requests are put. Shares are compared with a random sample of the rest of the population, since people too ask for
-steps and scores. This describes a campaign; it is not evidence that anybody is one.
+A text shows a technique if several of its concepts occur together, in any of the languages that the taxonomy knows; other
+techniques show in how requests are put. Shares are compared with a random sample of the rest of the population, since people
+too ask for steps and scores. This describes a campaign; it is not evidence that anybody is one.
 
 *Misleads:* honest tests with a model as judge, honest synthetic data, and students who ask for each step.
 """
@@ -10,7 +10,7 @@ steps and scores. This describes a campaign; it is not evidence that anybody is 
 import unicodedata
 from collections.abc import Sequence
 
-from stillwatch.vocabulary.taxonomy import TechniqueKind, Taxonomy
+from stillwatch.vocabulary.taxonomy import Taxonomy, TechniqueKind
 
 
 def shows(technique: TechniqueKind, text: str) -> bool:
@@ -23,9 +23,7 @@ def shows(technique: TechniqueKind, text: str) -> bool:
 def text_shares(known: Taxonomy, texts: Sequence[str]) -> dict[str, float]:
     """Per technique that is recognised by its concepts the share of ``texts`` that show it, in [0, 1]."""
     recognised = [technique for technique in known.techniques if technique.concepts]
-    return {
-        technique.id: sum(shows(technique, text) for text in texts) / max(1, len(texts)) for technique in recognised
-    }
+    return {technique.id: sum(shows(technique, text) for text in texts) / max(1, len(texts)) for technique in recognised}
 
 
 def beyond(own: float, usual: float) -> bool:

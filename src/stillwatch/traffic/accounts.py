@@ -48,6 +48,4 @@ def _load(path: Path, schema: pa.Schema, required: tuple[str, ...]) -> pa.Table:
 
 
 def _row(record: Record, schema: pa.Schema) -> dict[str, Any]:
-    return {
-        field.name: (time if pt.is_timestamp(field.type) else text)(record.get(field.name)) for field in schema
-    }
+    return {field.name: (time if pt.is_timestamp(field.type) else text)(record.get(field.name)) for field in schema}

@@ -56,9 +56,7 @@ class LocalEngine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._connection.disconnect()
 
     def derived(self, requests: Sequence[Path], progress: Progress | None = None) -> ir.Table:
@@ -81,9 +79,7 @@ class LocalEngine:
     def _in_parallel(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """``derive`` over the batches, in order, with at most two batches a thread in memory."""
         with ThreadPoolExecutor(self._threads) as pool:
-            waiting: list[Future[pa.RecordBatch]] = [
-                pool.submit(derive, batch) for batch in islice(batches, 2 * self._threads)
-            ]
+            waiting: list[Future[pa.RecordBatch]] = [pool.submit(derive, batch) for batch in islice(batches, 2 * self._threads)]
             while waiting:
                 yield waiting.pop(0).result()
                 waiting.extend(pool.submit(derive, batch) for batch in islice(batches, 1))

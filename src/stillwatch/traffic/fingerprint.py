@@ -35,7 +35,7 @@ _DROP_OLDEST_OF_TOPIC = np.uint64(pow(BASE, TOPIC_GRAM, 1 << 64))
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
-def finalise(h: int) -> int:
+def finalise(h: np.uint64) -> np.uint64:
     """MurmurHash3's 64-bit finaliser: every input bit reaches every output bit."""
     h ^= h >> np.uint64(33)
     h *= np.uint64(0xFF51AFD7ED558CCD)
@@ -45,7 +45,7 @@ def finalise(h: int) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def hash_bytes(text: Bytes, size: int) -> int:
+def hash_bytes(text: Bytes, size: int) -> np.uint64:
     """The specified hash of ``text[:size]`` as a whole."""
     h = np.uint64(0)
     for i in range(size):

@@ -48,12 +48,7 @@ def account_measures(rows: ir.Table) -> ir.Table:
 
 def values(rows: ir.Table, attribute: str) -> ir.Table:
     """Per account and value of a key column: how many requests carried it; nothing-there is left out."""
-    return (
-        rows.filter(_[attribute] != 0)
-        .group_by(["account", attribute])
-        .agg(requests=_.count())
-        .rename(value=attribute)
-    )
+    return rows.filter(_[attribute] != 0).group_by(["account", attribute]).agg(requests=_.count()).rename(value=attribute)
 
 
 def prompt_hits(rows: ir.Table) -> ir.Table:
@@ -76,9 +71,7 @@ def system_uses(hits: ir.Table) -> ir.Table:
 
 def system_totals(hits: ir.Table) -> ir.Table:
     """As ``sample_totals``, for system prompts: different contents are taken to differ over accounts too."""
-    return (
-        hits.semi_join(_system_shared(hits), "sample").group_by("sample").agg(distinct_texts=_.texts.sum())
-    )
+    return hits.semi_join(_system_shared(hits), "sample").group_by("sample").agg(distinct_texts=_.texts.sum())
 
 
 def _system_shared(hits: ir.Table) -> ir.Table:

@@ -4,8 +4,8 @@ Rules, in order (``docs/fingerprints.md`` fixes them for every language):
 
 1. Unicode NFKC (UAX #15). Text that is already ASCII is its own NFKC form and skips this step.
 2. Then, over the UTF-8 bytes: ``A``–``Z`` become lower case; every run of ASCII digits becomes one ``0``; every run of
-   separators becomes one blank, none at either end. Separators are all other ASCII bytes and the code points U+0080–U+00BF, U+2000–U+206F
-   and U+3000–U+303F (Latin-1 signs, general punctuation with the zero-width characters, CJK punctuation).
+   separators becomes one blank, none at either end. Separators are all other ASCII bytes and the code points U+0080–U+00BF,
+   U+2000–U+206F (general punctuation with the zero-width characters) and U+3000–U+303F (CJK punctuation).
 
 Every other byte stays, so no script needs word boundaries, and no table of letters ages with the Unicode version.
 

@@ -31,9 +31,7 @@ class Rejects:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._file.close()
 
     @property
@@ -47,14 +45,11 @@ class Rejects:
             text = row[: 4 * _ROW_LIMIT].decode("utf-8", "replace")
         else:
             text = row if isinstance(row, str) else "" if row is None else json.dumps(row, default=str)
-        entry = {"file": file, "line": line, "reason": reason, "row": text[:_ROW_LIMIT]}
+        entry: dict[str, object] = {"file": file, "line": line, "reason": reason, "row": text[:_ROW_LIMIT]}
         self._file.write(msgspec.json.encode(_encodable(entry)) + b"\n")
         self.reasons[reason] += 1
 
 
 def _encodable(entry: dict[str, object]) -> dict[str, object]:
     """Lone surrogates (they come from odd file names) replaced, so that the file stays UTF-8."""
-    return {
-        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-        for name, value in entry.items()
-    }
+    return {name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for name, value in entry.items()}

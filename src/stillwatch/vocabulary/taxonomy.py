@@ -13,11 +13,11 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class TechniqueKind:
-    """A technique: stable ``id``, ``name``, ``summary`` (what it is for), what is ``seen`` of it, its ``atlas`` id, how it is judged.
+    """A technique: stable ``id``, ``name``, ``summary`` (what it is for), what is ``seen`` of it, and its ``atlas`` id.
 
-    ``judged`` is by ``text``, by the ``request`` (its parameters), or by the ``group`` of requests as a whole; ``since`` is the
-    taxonomy's version that brought it in. For the recogniser by words, either ``concepts`` (stems by concept, of which ``at_least`` so many must occur in a text) or ``measure`` (the name of an
-    account measure that is a share of requests).
+    ``judged`` is by ``text``, by the ``request`` (its parameters), or by the ``group`` of requests as a whole; ``since`` is
+    the taxonomy's version that brought it in. A text shows it if ``at_least`` so many of its ``concepts`` (stems by concept)
+    occur; ``measure`` names an account measure that is a share of requests that show it.
     """
 
     id: str

@@ -79,9 +79,7 @@ def evidence() -> list[Evidence]:
             59_470,
             "harvest",
         ),
-        Evidence(
-            "no use of answers", 2.9, "Fewer than 1 in 200 requests continue a conversation.", 120, 61_950, "harvest"
-        ),
+        Evidence("no use of answers", 2.9, "Fewer than 1 in 200 requests continue a conversation.", 120, 61_950, "harvest"),
         Evidence(
             "answers maximised",
             1.2,
@@ -132,9 +130,7 @@ def campaign(number: int = 1, accounts: int = 120, severity: str = "high", **cha
                 -2.4,
                 "A batch job of one customer shows one payer; here two cards pay for 118 accounts that declare no tie.",
             ),
-            Alternative(
-                "reseller", 0.7, "A reseller also pays for many accounts, but its users differ in what they ask."
-            ),
+            Alternative("reseller", 0.7, "A reseller also pays for many accounts, but its users differ in what they ask."),
         ],
     }
     return Campaign(**(values | changed))
@@ -158,10 +154,7 @@ def detail(of: Campaign, seed: int = 1, hours: int = 330) -> Detail:
         Shared("payment", "second card", [i for i in everyone if i % 5 >= 3 and i % 7], 7.1),
         Shared("sign-up burst", "2 Mar 2026, 09:10 to 09:50 UTC", [i for i in everyone if i % 4], 2.2),
         Shared("scaffold", "9f3c01d2a7b84e60", list(everyone), 5.1),
-        *(
-            Shared("address", f"synthetic /24 no. {k}", sorted(chance.sample(everyone, max(2, n // 20))), 1.5)
-            for k in range(6)
-        ),
+        *(Shared("address", f"synthetic /24 no. {k}", sorted(chance.sample(everyone, max(2, n // 20))), 1.5) for k in range(6)),
     ]
     return Detail(of.id, bins, shared, [chance.randrange(400, 620) for _ in everyone])
 
@@ -173,9 +166,7 @@ def explained() -> Campaign:
         "low",
         harvest_bits=1.1,
         alternatives=[
-            Alternative(
-                "evaluation harness", 5.2, "The same 1,319 questions are asked again every night, in the same order."
-            ),
+            Alternative("evaluation harness", 5.2, "The same 1,319 questions are asked again every night, in the same order."),
             Alternative("batch job", 1.0, "The work starts on the hour and ends when the list is done."),
         ],
     )
@@ -183,9 +174,7 @@ def explained() -> Campaign:
 
 def result() -> tuple[Campaigns, dict[str, Detail]]:
     """Three campaigns of different severity, one of them with masked text, and one group explained."""
-    masked = [
-        Scaffold("9f3c01d2a7b84e60", 0.62, 31, "You are given a problem.\nThink it through aloud: ▢▢▢\nEnd with: ▢▢")
-    ]
+    masked = [Scaffold("9f3c01d2a7b84e60", 0.62, 31, "You are given a problem.\nThink it through aloud: ▢▢▢\nEnd with: ▢▢")]
     found = [
         campaign(3, 18, "low", coordination_bits=6.0, org_ids=[], techniques=[], alternatives=[]),
         campaign(1, 120, "high"),

@@ -36,10 +36,7 @@ def test_thousands_of_accounts_are_thinned_in_proportion_and_it_is_said():
     graph = account_graph(shared, 5_000)
     assert sum(b.dots for b in graph.bubbles) <= MOST_DOTS
     assert [(b.accounts, b.dots) for b in graph.bubbles] == [(3_000, 240), (1_000, 80), (1_000, 80)]
-    assert (
-        graph.omitted
-        == "400 dots stand for 5,000 of 5,000 accounts. Each group keeps its proportion, but one dot at least."
-    )
+    assert graph.omitted == "400 dots stand for 5,000 of 5,000 accounts. Each group keeps its proportion, but one dot at least."
 
 
 def test_more_different_accounts_than_dots():

@@ -8,9 +8,7 @@ from stillwatch.campaigns.detail import Bin
 from stillwatch.campaigns.report.timeline import MOST_BINS, draw, timeline
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
-hours = st.dictionaries(
-    st.integers(0, 5_000), st.tuples(st.integers(0, 10**6), st.integers(0, 500)), min_size=1, max_size=300
-)
+hours = st.dictionaries(st.integers(0, 5_000), st.tuples(st.integers(0, 10**6), st.integers(0, 500)), min_size=1, max_size=300)
 
 
 def bins(of):

@@ -9,9 +9,7 @@ from stillwatch.campaigns.report.ticks import ticks
 from stillwatch.campaigns.report.waterfall import common_scale, draw_step, draw_total, waterfall
 
 bits = st.floats(-40, 40).map(lambda b: round(b, 3))
-pieces = st.lists(
-    st.builds(Evidence, st.just("signal"), bits, st.just("Synthetic."), st.just(1), st.just(1)), max_size=12
-)
+pieces = st.lists(st.builds(Evidence, st.just("signal"), bits, st.just("Synthetic."), st.just(1), st.just(1)), max_size=12)
 
 
 @given(pieces, bits)

@@ -10,7 +10,7 @@ True
 import math
 from collections.abc import Sequence
 
-import igraph  # type: ignore[import-untyped]
+import igraph
 import numpy as np
 import numpy.typing as npt
 
@@ -20,9 +20,7 @@ _AIR = 6.0
 Coordinates = npt.NDArray[np.float64]
 
 
-def places(
-    links: Sequence[tuple[int, int]], radii: Sequence[float], width: float, height: float
-) -> list[tuple[float, float]]:
+def places(links: Sequence[tuple[int, int]], radii: Sequence[float], width: float, height: float) -> list[tuple[float, float]]:
     """The centre of each bubble; ``links`` name two bubbles by their index in ``radii``."""
     if not radii:
         return []

@@ -66,9 +66,7 @@ def waterfall(evidence: Sequence[Evidence], total: float) -> Waterfall:
         steps.append(Step(e.signal, e.statement, reached, reached + e.bits, (e.accounts, e.requests)))
         reached += e.bits
     if abs(total - reached) >= _SHOWN:
-        statement = (
-            "The difference between the rows above and the sum as counted, as when dependent signals share a cap."
-        )
+        statement = "The difference between the rows above and the sum as counted, as when dependent signals share a cap."
         steps.append(Step("adjustment", statement, reached, total, None))
     return Waterfall(steps, total)
 

@@ -60,9 +60,7 @@ def false_discoveries(fdr: float) -> str:
         return "No share of innocent campaigns was declared."
     part = Fraction(fdr).limit_denominator(1000)
     low, high = (part.numerator, part.denominator) if part else (1, 1000)
-    return (
-        f"Of the campaigns reported, at most {low} in {high:,} {'is' if low == 1 else 'are'} expected to be innocent."
-    )
+    return f"Of the campaigns reported, at most {low} in {high:,} {'is' if low == 1 else 'are'} expected to be innocent."
 
 
 def read_time(text: str) -> datetime | None:

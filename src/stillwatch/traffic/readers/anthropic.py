@@ -19,8 +19,7 @@ def rows(record: Record, place: Place) -> list[Row]:
     batch = [mapping(entry) for entry in items(exchange.body.get("requests"))]
     if batch:
         return [
-            _request(exchange, mapping(entry.get("params")), number) | {"operation": "batch"}
-            for number, entry in enumerate(batch)
+            _request(exchange, mapping(entry.get("params")), number) | {"operation": "batch"} for number, entry in enumerate(batch)
         ]
     if "params" in exchange.body:
         return [_request(exchange, mapping(exchange.body["params"]), None) | {"operation": "batch"}]

@@ -6,7 +6,21 @@ S3, when over 100 kB) leave a request without text.
 
 from stillwatch.traffic.readers.anthropic import message_fields, usage_fields
 from stillwatch.traffic.readers.messages import content_text
-from stillwatch.traffic.readers.record import Place, Record, Row, Unreadable, derived_id, first, items, mapping, real, text, tidy, time_of, whole
+from stillwatch.traffic.readers.record import (
+    Place,
+    Record,
+    Row,
+    Unreadable,
+    derived_id,
+    first,
+    items,
+    mapping,
+    real,
+    text,
+    tidy,
+    time_of,
+    whole,
+)
 
 
 def rows(record: Record, place: Place) -> list[Row]:
@@ -68,5 +82,8 @@ def _answer(body: Record) -> Row:
     usage = mapping(body.get("usage"))
     message = mapping(mapping(body.get("output")).get("message"))
     said = content_text(body.get("content") or message.get("content")) or text(first(body, "completion", "generation"))
-    counts = usage_fields(usage) or {"input_tokens": whole(usage.get("inputTokens")), "output_tokens": whole(usage.get("outputTokens"))}
+    counts = usage_fields(usage) or {
+        "input_tokens": whole(usage.get("inputTokens")),
+        "output_tokens": whole(usage.get("outputTokens")),
+    }
     return tidy({"completion": said, **counts})

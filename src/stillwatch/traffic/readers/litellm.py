@@ -7,7 +7,21 @@ store prompts; a spend row without them still counts as a request, with no text.
 from stillwatch.traffic.readers.exchange import decoded
 from stillwatch.traffic.readers.messages import content_text, flatten
 from stillwatch.traffic.readers.openai import asked
-from stillwatch.traffic.readers.record import Place, Record, Row, Unreadable, derived_id, first, items, mapping, real, text, tidy, time_of, whole
+from stillwatch.traffic.readers.record import (
+    Place,
+    Record,
+    Row,
+    Unreadable,
+    derived_id,
+    first,
+    items,
+    mapping,
+    real,
+    text,
+    tidy,
+    time_of,
+    whole,
+)
 
 _OPERATIONS = {
     "completion": "chat",

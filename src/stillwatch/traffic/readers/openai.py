@@ -38,7 +38,7 @@ def _asks_nothing(exchange: Exchange) -> bool:
 
 def _uploaded(exchange: Exchange) -> list[Row]:
     """The requests of a batch file that was uploaded as multipart form data (or as it is)."""
-    found = []
+    found: list[Row] = []
     lines = exchange.body.splitlines() if isinstance(exchange.body, str) else []
     for line in lines:
         try:

@@ -1,8 +1,8 @@
 """OpenTelemetry GenAI spans in OTLP JSON (semantic conventions ``gen_ai.*``), one span per model call.
 
-A record is an OTLP export (``resourceSpans``), or one span on its own with ``attributes`` as OTLP key-value pairs or as
-a plain object. Spans that call no model (agents, tools, HTTP) are unreadable with that reason. Older spellings (``gen_ai.prompt.0.content``,
-``gen_ai.system``, ``gen_ai.usage.prompt_tokens``) are read too.
+A record is an OTLP export (``resourceSpans``), or one span on its own with ``attributes`` as OTLP key-value pairs or as a
+plain object. Spans that call no model (agents, tools, HTTP) are unreadable with that reason. Older spellings
+(``gen_ai.prompt.0.content``, ``gen_ai.system``, ``gen_ai.usage.prompt_tokens``) are read too.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,21 @@ from typing import Any
 
 from stillwatch.traffic.readers.exchange import decoded
 from stillwatch.traffic.readers.messages import content_text, flatten
-from stillwatch.traffic.readers.record import Place, Record, Row, Unreadable, derived_id, first, items, mapping, real, text, tidy, time, whole
+from stillwatch.traffic.readers.record import (
+    Place,
+    Record,
+    Row,
+    Unreadable,
+    derived_id,
+    first,
+    items,
+    mapping,
+    real,
+    text,
+    tidy,
+    time,
+    whole,
+)
 
 _ASKS = {"chat": "chat", "text_completion": "completion", "generate_content": "chat", "embeddings": "embedding"}
 _ACCOUNT = ("account.id", "enduser.account", "gen_ai.request.account", "tenant.id", "service.instance.id")

@@ -28,9 +28,7 @@ class Window:
     days: float
 
 
-def make(
-    kind: Behaviour, size: int, window: Window, prefix: str, rng: np.random.Generator
-) -> tuple[pa.Table, pa.Table]:
+def make(kind: Behaviour, size: int, window: Window, prefix: str, rng: np.random.Generator) -> tuple[pa.Table, pa.Table]:
     """``size`` accounts of a kind: the table of accounts and the table of their requests (unsorted)."""
     names = pa.array([f"acct-{value:010x}" for value in rng.integers(16**10, size=size)])
     volume = np.clip(rng.lognormal(np.log(kind.volume[0] * window.days / 7), kind.volume[1], size), 1, kind.most).astype(np.int64)
@@ -95,14 +93,21 @@ def _human(account: Numbers, volume: Numbers, window: Window, rng: np.random.Gen
     begin = day * DAY + wake[owner] + rng.beta(1.5, 1.5, len(owner)) * width[owner]
     first = np.cumsum(sessions) - sessions
     chosen = first[account] + (rng.random(rows) * sessions[account]).astype(np.int64)
-    return begin[chosen] + rng.exponential(600, rows)
+    return np.asarray(begin[chosen] + rng.exponential(600, rows))
 
 
-def _texts(kind: Behaviour, account: Numbers, scripts: Numbers, plain: npt.NDArray[np.bool_], rng: np.random.Generator) -> dict[str, pa.Array]:
+def _texts(
+    kind: Behaviour, account: Numbers, scripts: Numbers, plain: npt.NDArray[np.bool_], rng: np.random.Generator
+) -> dict[str, pa.Array]:
     rows, size = len(account), len(scripts)
     sentences = np.clip(rng.gamma(2.0, kind.sentences / 2, rows).astype(np.int64) + 1, 1, _LONGEST)
     if kind.topics == "set":
-        fixed = write(np.full(kind.set_size, max(1, int(kind.sentences))), rng.choice(SCRIPTS, kind.set_size, p=SCRIPT_SHARES), rng.integers(0, TOPICS, kind.set_size), rng)
+        fixed = write(
+            np.full(kind.set_size, max(1, int(kind.sentences))),
+            rng.choice(SCRIPTS, kind.set_size, p=SCRIPT_SHARES),
+            rng.integers(0, TOPICS, kind.set_size),
+            rng,
+        )
         fillings = pc.take(fixed, pa.array((np.arange(rows) + account * 7) % kind.set_size))
         own = write(sentences, scripts[account], rng.integers(0, TOPICS, size)[account], rng)
         fillings = pc.if_else(pa.array(plain), own, fillings)
@@ -114,12 +119,9 @@ def _texts(kind: Behaviour, account: Numbers, scripts: Numbers, plain: npt.NDArr
         fillings = write(sentences, scripts[account], topics[account, which], rng)
     number = rng.integers(0, len(kind.before), rows)
     before, after = (np.array(parts)[number % len(parts)] for parts in (kind.before, kind.after))
-    prompt = pc.binary_join_element_wise(
-        pa.array(np.where(plain, "", before)), fillings, pa.array(np.where(plain, "", after)), ""
-    )
-    systems = kind.systems or (None,)
-    chosen = np.array([systems[i] for i in range(len(systems))], object)[rng.integers(0, len(systems), rows)]
-    return {"system_prompt": pa.array(np.where(plain, None, chosen), pa.string()), "prompt": prompt}
+    prompt = pc.binary_join_element_wise(pa.array(np.where(plain, "", before)), fillings, pa.array(np.where(plain, "", after)), "")
+    system = pc.take(pa.array(kind.systems or (None,), pa.string()), pa.array(rng.integers(0, max(1, len(kind.systems)), rows)))
+    return {"system_prompt": pc.if_else(pa.array(plain), pa.scalar(None, pa.string()), system), "prompt": prompt}
 
 
 def _client_columns(kind: Behaviour, client: Numbers, rng: np.random.Generator) -> dict[str, pa.Array]:
@@ -151,7 +153,9 @@ def _sizes(kind: Behaviour, prompt: pa.Array, account: Numbers, rng: np.random.G
     rows = len(account)
     turns = np.where(rng.random(rows) < kind.follow_up, 1 + 2 * rng.geometric(0.45, rows), 1)
     length = pc.binary_length(prompt).to_numpy()
-    users = pc.binary_join_element_wise("user", pa.array(rng.zipf(1.6, rows) % 5000).cast(pa.string()), "-") if kind.end_users else None
+    users = (
+        pc.binary_join_element_wise("user", pa.array(rng.zipf(1.6, rows) % 5000).cast(pa.string()), "-") if kind.end_users else None
+    )
     columns = {
         "n_messages": pa.array(turns + bool(kind.systems)),
         "input_tokens": pa.array(length // 4 * np.minimum(turns, 9)),
@@ -198,7 +202,9 @@ def _accounts(kind: Behaviour, names: pa.Array, window: Window, rng: np.random.G
         "account_id": names,
         "org_id": orgs,
         "created_at": pa.array((opened * 1e6).astype(np.int64), TIMESTAMP),
-        "plan": [identity.plan or plan for plan in rng.choice(["free", "pro", "team", "business"], size, p=[0.45, 0.35, 0.12, 0.08])],
+        "plan": [
+            identity.plan or plan for plan in rng.choice(["free", "pro", "team", "business"], size, p=[0.45, 0.35, 0.12, 0.08])
+        ],
         "payment_fingerprint": shared("pay", identity.payments),
         "email_domain": rng.choice(["mail.example", "post.example", "inbox.example"], size).tolist(),
         "email_pattern": shared("pat", identity.patterns),
@@ -207,6 +213,8 @@ def _accounts(kind: Behaviour, names: pa.Array, window: Window, rng: np.random.G
         "referrer": [identity.referrer] * size,
         "authorisation": [identity.authorisation] * size,
         "state": ["suspended" if kind.rhythm == "before" else "active"] * size,
-        "state_ts": pa.array([int((window.start + BAN_DAY * window.days * DAY) * 1e6) if kind.rhythm == "before" else None] * size, TIMESTAMP),
+        "state_ts": pa.array(
+            [int((window.start + BAN_DAY * window.days * DAY) * 1e6) if kind.rhythm == "before" else None] * size, TIMESTAMP
+        ),
     }
     return pa.table({name: columns.get(name, pa.nulls(size, pa.string())) for name in ACCOUNTS.names}, schema=ACCOUNTS)

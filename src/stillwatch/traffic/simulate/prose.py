@@ -1,8 +1,8 @@
 """Prose: prompts composed from sentences that we wrote, in six scripts, with words of the account's own topics.
 
 Each sentence has three places for words, and little else: people rarely share a long run of words by chance, so what stands
-between the places is shorter than what a fingerprint samples. A topic is a small vocabulary with a few common and many rare words, so that
-texts of one topic resemble each other and two texts are hardly ever the same. Everything is vectorised.
+between the places is shorter than what a fingerprint samples. A topic is a small vocabulary with a few common and many rare
+words, so that texts of one topic resemble each other and two texts are hardly ever the same. Everything is vectorised.
 
 >>> write(np.array([1, 2]), np.array([0, 0]), np.array([3, 3]), np.random.default_rng(0)).to_pylist()
 ['...', '...']

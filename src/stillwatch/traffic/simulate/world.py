@@ -71,7 +71,9 @@ def _cast(world: World) -> Iterator[tuple[Behaviour, int]]:
             cast.append((SUCCESSOR, size))
     ordinary = world.accounts - sum(size for _, size in cast)
     if ordinary < 0:
-        raise UsageError("the campaigns are larger than the world", place="--accounts", cure="ask for more accounts or smaller campaigns")
+        raise UsageError(
+            "the campaigns are larger than the world", place="--accounts", cure="ask for more accounts or smaller campaigns"
+        )
     yield from cast
     for start in range(0, ordinary, _CHUNK):
         yield ORDINARY, min(_CHUNK, ordinary - start)
@@ -80,7 +82,9 @@ def _cast(world: World) -> Iterator[tuple[Behaviour, int]]:
 def _campaign(name: str, scale: float) -> tuple[Behaviour, int]:
     kind, _, size = name.partition(":")
     if kind not in CAMPAIGNS or (size and not size.isdecimal()) or size == "0":
-        raise UsageError(f"no such campaign: {name}", place="--campaign", cure=f"NAME or NAME:SIZE, NAME one of none, {', '.join(CAMPAIGNS)}")
+        raise UsageError(
+            f"no such campaign: {name}", place="--campaign", cure=f"NAME or NAME:SIZE, NAME one of none, {', '.join(CAMPAIGNS)}"
+        )
     return CAMPAIGNS[kind], int(size) if size else max(5, round(CAMPAIGNS[kind].accounts * scale))
 
 
@@ -100,7 +104,11 @@ def write_world(world: World, out: Path) -> int:
                 os.replace(Path(folder) / name, out / name)
             return rows
     except OSError as error:
-        raise OutputNotWritten(f"the world could not be written ({error.strerror or error})", place=str(out), cure="free some space or choose another folder with --out") from error
+        raise OutputNotWritten(
+            f"the world could not be written ({error.strerror or error})",
+            place=str(out),
+            cure="free some space or choose another folder with --out",
+        ) from error
 
 
 def _write(world: World, folder: Path) -> int:
@@ -109,7 +117,12 @@ def _write(world: World, folder: Path) -> int:
     accounts, labels, rows = [], [], 0
     for number, (some, requests, named) in enumerate(tables(world)):
         shuffled = requests.sort_by("ts") if len(requests) else requests
-        pq.write_table(shuffled, folder / "requests" / f"part-{order.integers(16**6):06x}-{number:04d}.parquet", compression="zstd", compression_level=1)
+        pq.write_table(
+            shuffled,
+            folder / "requests" / f"part-{order.integers(16**6):06x}-{number:04d}.parquet",
+            compression="zstd",
+            compression_level=1,
+        )
         accounts.append(some)
         labels.append(named)
         rows += len(requests)
