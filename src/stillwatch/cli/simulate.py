@@ -35,6 +35,6 @@ def simulate(
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     else:
         typer.echo(
-            f"{out}: {rows:,} synthetic requests of {accounts:,} accounts over {days:g} days; campaigns: {', '.join(names) or 'none'}",
+            f"{out}: {rows:,} synthetic requests of {accounts:,} accounts, {days:g} days; campaigns: {', '.join(names) or 'none'}",
             err=True,
         )
