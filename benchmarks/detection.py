@@ -49,13 +49,18 @@ def report(title: str, evaluations: list[Evaluation]) -> None:
             found[entry.campaign].append((entry.found, entry.reported_accounts, entry.accounts))
     for name, entries in found.items():
         recall = sum(entry[1] for entry in entries) / sum(entry[2] for entry in entries)
-        print(f"{title:12} {name:22} found {sum(entry[0] for entry in entries)}/{len(entries)}  account recall {recall:.3f}", flush=True)
+        print(
+            f"{title:12} {name:22} found {sum(entry[0] for entry in entries)}/{len(entries)}  account recall {recall:.3f}",
+            flush=True,
+        )
     reported = sum(kind.reported_accounts for e in evaluations for kind in e.kinds)
     innocent = sum(kind.reported_accounts for e in evaluations for kind in e.kinds if not kind.hostile)
     precision = f"{1 - innocent / reported:.4f}" if reported else "not defined"
     false = sum(len(evaluation.false) for evaluation in evaluations)
     print(f"{title:12} {len(evaluations)} worlds: false campaigns {false}, account precision {precision}", flush=True)
-    hit = sorted({kind.kind for e in evaluations for kind in e.kinds if not kind.hostile and kind.reported_accounts > kind.accounts / 2})
+    hit = sorted(
+        {kind.kind for e in evaluations for kind in e.kinds if not kind.hostile and kind.reported_accounts > kind.accounts / 2}
+    )
     print(f"{title:12} look-alike kinds of which most accounts were reported: {', '.join(hit) or 'none'}", flush=True)
 
 

@@ -81,7 +81,11 @@ def test_a_broken_line_is_rejected_with_its_place_and_the_rest_is_kept(work: Wor
     (work.logs / "a.jsonl").write_bytes(lines(row(1)) + b'{"request_id": "r2", \n' + lines(row(3), [1], row(4, ts="yesterday")))
     intake = work.take()
     assert ids(intake) == ["r1", "r3"]
-    assert [(entry["line"], str(entry["reason"])[:8]) for entry in work.rejects()] == [(2, "not JSON"), (4, "not a JS"), (5, "ts canno")]
+    assert [(entry["line"], str(entry["reason"])[:8]) for entry in work.rejects()] == [
+        (2, "not JSON"),
+        (4, "not a JS"),
+        (5, "ts canno"),
+    ]
     assert intake.rejected_rows == 3
 
 
@@ -90,7 +94,10 @@ def test_csv_with_line_ends_in_a_field_and_a_ragged_row(work: Workshop) -> None:
     (work.logs / "a.csv").write_text(text, "utf-8-sig")
     intake = work.take()
     found = pq.read_table(intake.parquet[0]).to_pylist()
-    assert [(entry["request_id"], entry["prompt"], entry["n"]) for entry in found] == [("r1", "two\n\nlines", 3), ("r3", "Hi", None)]
+    assert [(entry["request_id"], entry["prompt"], entry["n"]) for entry in found] == [
+        ("r1", "two\n\nlines", 3),
+        ("r3", "Hi", None),
+    ]
     assert "3 fields where the header has 6" in str(work.rejects()[0]["reason"])
 
 
@@ -155,7 +162,13 @@ def test_half_a_surrogate_pair_is_met(work: Workshop) -> None:
 def test_mixed_formats_in_one_folder(work: Workshop) -> None:
     openai = {"ts": 1791763200, "account": "k", "path": "/v1/chat/completions", "body": {"model": "m", "messages": []}}
     anthropic = {"ts": 1791763200, "path": "/v1/messages", "body": {"model": "m", "system": "s", "messages": []}}
-    bedrock = {"schemaType": "ModelInvocationLog", "timestamp": "2026-10-12T08:00:00Z", "accountId": "1", "requestId": "b", "modelId": "m"}
+    bedrock = {
+        "schemaType": "ModelInvocationLog",
+        "timestamp": "2026-10-12T08:00:00Z",
+        "accountId": "1",
+        "requestId": "b",
+        "modelId": "m",
+    }
     (work.logs / "all.jsonl").write_bytes(lines(row(1), openai, anthropic, bedrock, {"some": "thing"}))
     pq.write_table(pa.Table.from_pylist([row(7, ts=NOW)]), work.logs / "a.parquet")
     intake = work.take()

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.campaigns.links import Things
 from stillwatch.campaigns.scaffolds import Scaffolds, gather
 from stillwatch.signals.population import Attribute, Floats, Ints
 from stillwatch.traffic import measures
@@ -35,7 +36,8 @@ _FROM_ACCOUNTS = ("payment_fingerprint", "device_id", "email_pattern", "phone_pr
 @dataclass(frozen=True)
 class Census:
     """All accounts. ``keys`` ascending; ``ids`` and ``orgs`` (None unknown) beside them; ``units`` numbers the
-    organisations that accounts openly belong to; ``authorised`` marks accounts with a contract for bulk use."""
+    organisations that accounts openly belong to; ``authorised`` marks accounts with a contract for bulk use; ``replays``: the
+    reasoning blocks that several accounts sent in."""
 
     keys: npt.NDArray[np.uint64]
     ids: list[str]
@@ -45,6 +47,7 @@ class Census:
     measures: dict[str, Floats]
     attributes: dict[str, Attribute]
     scaffolds: Scaffolds
+    replays: Things
     window_hours: float
 
     def __len__(self) -> int:
@@ -60,6 +63,7 @@ def take_census(engine: LocalEngine, rows: Rows, accounts: pa.Table | None) -> C
     hours = (float(np.max(numbers["last"])) - float(np.min(numbers["first"]))) / 3600 if len(keys) else 0.0
     scaffolds = _scaffolds(engine, rows, keys, numbers["requests"])
     numbers["scaffold_share"] = _scaffold_share(engine, rows, keys, scaffolds, numbers["texts"])
+    replays, numbers["replayed"] = _replays(engine, rows, keys, numbers["requests"])
     numbers["window_hours"] = np.full(len(keys), max(hours, 1.0))
     if "created_at" in known:
         numbers["created_at"] = _seconds(known["created_at"])
@@ -75,6 +79,7 @@ def take_census(engine: LocalEngine, rows: Rows, accounts: pa.Table | None) -> C
         measures={name: values for name, values in numbers.items() if not np.isnan(values).all()},
         attributes={name: found for name, found in attributes.items() if (found.codes >= 0).any()},
         scaffolds=scaffolds,
+        replays=replays,
         window_hours=hours,
     )
 
@@ -115,6 +120,15 @@ def _scaffolds(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], re
         keys,
         requests,
     )
+
+
+def _replays(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], requests: Floats) -> tuple[Things, Floats]:
+    """The shared reasoning blocks, and per account the share of its requests that bring one in."""
+    found = engine.fetch(measures.replayed_blocks(rows))
+    account = np.searchsorted(keys, found["account"].to_numpy())
+    value = np.unique(found["value"].to_numpy(), return_inverse=True)[1]
+    share = np.bincount(account, found["requests"].to_numpy(), len(keys)) / requests
+    return Things(value, account), np.minimum(share, 1.0)
 
 
 def _scaffold_share(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], scaffolds: Scaffolds, texts: Floats) -> Floats:

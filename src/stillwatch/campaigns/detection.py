@@ -15,7 +15,7 @@ from stillwatch.campaigns import significance
 from stillwatch.campaigns.campaign import Alternative
 from stillwatch.campaigns.candidates import Candidate, communities, held_by, identity_candidate, leftovers, work_candidate
 from stillwatch.campaigns.census import Census, carried
-from stillwatch.campaigns.links import identity_links, work_links
+from stillwatch.campaigns.links import Things, identity_links, work_links
 from stillwatch.campaigns.rivals import rivals
 from stillwatch.campaigns.weighing import FAMILY_CAP, Weighed, total, weigh
 from stillwatch.signals.account_signal import account_bits
@@ -81,8 +81,8 @@ def find_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Can
     size = len(census)
     found = _work_candidates(engine, rows, census)
     taken = [set(candidate.members.tolist()) for candidate in found]
-    attributes = [census.attributes[name] for name in _IDENTITY if name in census.attributes]
-    for members in communities(identity_links(attributes, size), size):
+    sorts = [Things.of(census.attributes[name]) for name in _IDENTITY if name in census.attributes]
+    for members in communities(identity_links([*sorts, census.replays], size), size):
         if not any(len(other & set(members.tolist())) > len(members) / 2 for other in taken):
             found.append(identity_candidate(members, census.measures["scaffold_share"]))
     return found

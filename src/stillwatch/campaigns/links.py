@@ -11,6 +11,7 @@ for why rarity is what counts). *Work* links come from scaffolds on which both a
 a little (a paraphrased scaffold). *Identity* links come from what accounts are: payment, device, address and so on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,24 +54,35 @@ def work_links(scaffolds: Scaffolds, population: int) -> Links:
     return _links(pairs, np.bincount(place, bits * stands_for * strong, len(pairs)) + weak * (times >= MIN_WEAK))
 
 
-def identity_links(attributes: list[Attribute], population: int) -> Links:
-    """Links from attributes in common, among ``population`` accounts; every kind of attribute counts once a pair."""
-    codes, accounts, offset = [], [], 0
-    for attribute in attributes:
+@dataclass(frozen=True)
+class Things:
+    """Which account has which thing of one sort: parallel arrays of thing and account numbers."""
+
+    thing: Ints
+    account: Ints
+
+    @staticmethod
+    def of(attribute: Attribute) -> "Things":
+        """The known values of an attribute."""
         known = np.flatnonzero(attribute.codes >= 0)
-        codes.append(attribute.codes[known] + offset)
-        accounts.append(known)
-        offset += int(attribute.codes.max(initial=-1)) + 1
-    if not codes:
-        return _links(np.empty(0, np.int64), np.empty(0))
-    code, account = np.concatenate(codes), np.concatenate(accounts)
-    rarity = np.log2(population / np.maximum(np.bincount(code), 1))
-    order = np.lexsort((account, code))
-    order = order[rarity[code[order]] >= MIN_RARITY]
-    code, account = code[order], account[order]
-    left, right, stands_for = _neighbours(code, account)
+        return Things(attribute.codes[known], known)
+
+
+def identity_links(sorts: Sequence[Things], population: int) -> Links:
+    """Links from things in common, among ``population`` accounts."""
+    things, accounts, offset = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
+    for sort in sorts:
+        things.append(sort.thing + offset)
+        accounts.append(sort.account)
+        offset += int(sort.thing.max(initial=-1)) + 1
+    thing, account = np.concatenate(things), np.concatenate(accounts)
+    rarity = np.log2(population / np.maximum(np.bincount(thing), 1))
+    order = np.lexsort((account, thing))
+    order = order[rarity[thing[order]] >= MIN_RARITY]
+    thing, account = thing[order], account[order]
+    left, right, stands_for = _neighbours(thing, account)
     pairs, place = _pairs(account[left], account[right])
-    return _links(pairs, np.bincount(place, rarity[code[left]] * stands_for, len(pairs)).astype(float))
+    return _links(pairs, np.bincount(place, rarity[thing[left]] * stands_for, len(pairs)).astype(float))
 
 
 def _neighbours(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:

@@ -14,6 +14,8 @@ from stillwatch.campaigns.weighing import Weighed
 from stillwatch.signals.population import Group
 
 Readings = Mapping[str, float]
+_ONE_HAND = ("near-equal volumes", "exchangeable work", "synchronous activity")
+"""What independent users cannot have in common, however alike their tool makes them."""
 
 
 def rivals(group: Group, census: Census, weighed: Sequence[Weighed]) -> list[Alternative]:
@@ -54,7 +56,7 @@ def _same_questions(group: Group, census: Census, readings: Readings) -> Alterna
 
 
 def _popular_app(group: Group, census: Census, readings: Readings) -> Alternative:
-    own_ways = -sum(readings.get(name, 0.0) for name in ("near-equal volumes", "exchangeable work", "synchronous activity"))
+    own_ways = -sum(readings.get(name, 0.0) for name in _ONE_HAND)
     return Alternative(
         "app, agent or vendor platform with independent users",
         own_ways,
@@ -68,7 +70,7 @@ def _conversation(group: Group, census: Census, readings: Readings) -> Alternati
     follow_up = census.measures.get("follow_up", np.full(len(census), np.nan))[group.members]
     with_tools = census.measures.get("with_tools", np.zeros(len(census)))[group.members]
     share = float(np.nan_to_num(np.nanmean(np.append(follow_up, 0))))
-    bits = 10 * (share - 0.7)
+    bits = 10 * (share - 0.7) - max(0.0, sum(readings.get(name, 0.0) for name in _ONE_HAND))
     return Alternative(
         "coding agent or assistant at work",
         float(bits),

@@ -9,6 +9,7 @@ from stillwatch.signals import (
     exchangeable_work,
     no_idle,
     rare_scaffold,
+    reasoning_replay,
     scaffold_use,
     shared_attribute,
     sign_up_burst,
@@ -25,6 +26,7 @@ COORDINATION: tuple[Signal, ...] = (
     disjoint_work.SIGNAL,
     synchrony.SIGNAL,
     sign_up_burst.SIGNAL,
+    reasoning_replay.SIGNAL,
     *shared_attribute.SIGNALS,
 )
 HARVEST: tuple[AccountSignal, ...] = (

@@ -26,7 +26,6 @@ CAPS = {
     "referrer": 3.0,
     "ip": 5.0,
     "prefix": 4.0,
-    "reasoning_blocks": 9.0,
 }
 """The most that each kind of attribute can say, in bits."""
 
@@ -36,7 +35,6 @@ FAMILIES = {
     "sampling": "client",
     "ip": "address",
     "prefix": "address",
-    "reasoning_blocks": "replay",
 }
 _MIN_KNOWN = 0.5
 

@@ -125,6 +125,13 @@ def work(rows: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
     return chosen.filter(_.place < per_account).drop("place")
 
 
+def replayed_blocks(rows: ir.Table) -> ir.Table:
+    """Reasoning blocks that more than one account sent in: ``value, account, requests``."""
+    sent = rows.filter(_.reasoning_blocks.notnull()).select("account", value=_.reasoning_blocks.unnest())
+    several = sent.group_by("value").agg(accounts=_.account.nunique()).filter(_.accounts > 1)
+    return sent.semi_join(several, "value").group_by(["value", "account"]).agg(requests=_.count())
+
+
 def hourly(rows: ir.Table, accounts: ir.Table) -> ir.Table:
     """Per hour since 1970 the ``requests`` and active ``accounts`` among the given ones."""
     mine = rows.semi_join(accounts, "account")
