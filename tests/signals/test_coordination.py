@@ -1,0 +1,128 @@
+"""Coordination signals: each finds its planted effect, is not taken in by the look-alike, and abstains where it must."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from stillwatch.signals import (
+    disjoint_work,
+    equal_volumes,
+    exchangeable_work,
+    rare_scaffold,
+    reasoning_replay,
+    shared_attribute,
+    sign_up_burst,
+    synchrony,
+)
+from stillwatch.signals.population import Reading, Silence
+from tests.signals import worlds
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(7)
+
+
+def bits(reading: Reading | Silence) -> float:
+    assert isinstance(reading, Reading), reading
+    return reading.bits
+
+
+def test_equal_volumes(rng: np.random.Generator) -> None:
+    dealt = worlds.population(rng, member_requests=np.ceil(rng.lognormal(4, 0.15, worlds.POOL)))
+    assert bits(equal_volumes.weigh(worlds.group(), dealt, rng)) > 4
+    assert bits(equal_volumes.weigh(worlds.group(), worlds.population(rng), rng)) < 0
+    level = worlds.population(rng)
+    level.measures["requests"][:] = 30
+    assert isinstance(equal_volumes.weigh(worlds.group(), level, rng), Silence)
+
+
+def test_exchangeable_work(rng: np.random.Generator) -> None:
+    people = worlds.population(rng)
+    dealt = worlds.group(worlds.work(rng, worlds.MEMBERS, topics="dealt"))
+    assert bits(exchangeable_work.weigh(dealt, people, rng)) > 2
+    assert bits(exchangeable_work.weigh(worlds.group(worlds.work(rng, worlds.MEMBERS)), people, rng)) < -2
+
+
+def test_exchangeable_work_is_silent_where_nobody_has_topics(rng: np.random.Generator) -> None:
+    everybody = worlds.work(rng, np.arange(100), topics="dealt")
+    base = worlds.population(rng)
+    people = replace(base, reference=everybody)
+    assert isinstance(exchangeable_work.weigh(worlds.group(worlds.work(rng, worlds.MEMBERS, topics="dealt")), people, rng), Silence)
+
+
+def test_intraclass_correlation_by_hand() -> None:
+    """Two accounts, two requests each, along one axis: all variance lies between accounts, so the correlation is 1."""
+    topic = np.zeros((4, 64), np.int8)
+    topic[:2, 0], topic[2:, 0] = 10, -10
+    account = np.array([0, 0, 1, 1])
+    found, _ = exchangeable_work.correlation(
+        worlds.Work(account, account, account.astype(np.uint64), topic), np.random.default_rng(0)
+    )
+    assert found == pytest.approx(1.0)
+
+
+def test_disjoint_work(rng: np.random.Generator) -> None:
+    people = worlds.population(rng)
+    assert bits(disjoint_work.weigh(worlds.group(worlds.work(rng, worlds.MEMBERS)), people, rng)) == 1.5
+    assert bits(disjoint_work.weigh(worlds.group(worlds.work(rng, worlds.MEMBERS, texts="same")), people, rng)) == -12
+    assert isinstance(disjoint_work.weigh(worlds.group(), people, rng), Silence)
+
+
+def test_synchrony(rng: np.random.Generator) -> None:
+    people = worlds.population(rng)
+    together = worlds.group(worlds.work(rng, worlds.MEMBERS, hours="together"))
+    assert bits(synchrony.weigh(together, people, rng)) > 2
+    assert -1 <= bits(synchrony.weigh(worlds.group(worlds.work(rng, worlds.MEMBERS)), people, rng)) < 1
+
+
+def test_a_common_time_of_day_is_no_synchrony(rng: np.random.Generator) -> None:
+    rows = np.repeat(worlds.MEMBERS, 20)
+    same_hours = rng.integers(0, 7, len(rows)) * 24 + 9 + rng.integers(0, 3, len(rows))
+    base = worlds.work(rng, worlds.MEMBERS)
+    office = worlds.Work(rows, same_hours, base.text, base.topic)
+    assert bits(synchrony.weigh(worlds.group(office), worlds.population(rng), rng)) < 1
+
+
+def test_shared_payment_counts_by_rarity(rng: np.random.Generator) -> None:
+    own = np.arange(worlds.PEOPLE + worlds.POOL)
+    one_card = own.copy()
+    one_card[worlds.MEMBERS] = 9999
+    shared = worlds.population(rng, payment_fingerprint=one_card)
+    assert bits(shared_attribute.weigh("payment_fingerprint", worlds.group(), shared, rng)) > 6
+    alone = worlds.population(rng, payment_fingerprint=own)
+    assert bits(shared_attribute.weigh("payment_fingerprint", worlds.group(), alone, rng)) == pytest.approx(0, abs=0.5)
+    popular = worlds.population(rng, user_agent=np.zeros(worlds.PEOPLE + worlds.POOL, np.int64))
+    assert bits(shared_attribute.weigh("user_agent", worlds.group(), popular, rng)) == pytest.approx(0, abs=0.1)
+    assert isinstance(shared_attribute.weigh("device_id", worlds.group(), alone, rng), Silence)
+
+
+def test_agreement_is_simpsons_index() -> None:
+    assert shared_attribute.agreement(np.array([0, 0, 1, 1])) == pytest.approx(2 * 2 / (4 * 3))
+
+
+def test_sign_up_burst(rng: np.random.Generator) -> None:
+    people = worlds.population(rng)
+    opened = rng.uniform(0, 700 * 86400, worlds.PEOPLE + worlds.POOL)
+    assert bits(sign_up_burst.weigh(worlds.group(), replace(people, measures={**people.measures, "created_at": opened}), rng)) < 0
+    burst = opened.copy()
+    burst[worlds.MEMBERS] = 3e7 + rng.uniform(0, 86400, worlds.POOL)
+    assert bits(sign_up_burst.weigh(worlds.group(), replace(people, measures={**people.measures, "created_at": burst}), rng)) > 3
+    assert isinstance(sign_up_burst.weigh(worlds.group(), people, rng), Silence)
+
+
+def test_rare_scaffold_says_little_and_less_where_others_use_it(rng: np.random.Generator) -> None:
+    people = worlds.population(rng)
+    alone = bits(rare_scaffold.weigh(worlds.group(), people, rng))
+    crowd = worlds.Group(worlds.MEMBERS, worlds.Work.empty(), np.ones(worlds.POOL), 10 * worlds.POOL)
+    assert 0 < bits(rare_scaffold.weigh(crowd, people, rng)) < alone <= 3
+
+
+def test_reasoning_replay(rng: np.random.Generator) -> None:
+    people = worlds.population(rng)
+    replayed = np.zeros(worlds.PEOPLE + worlds.POOL)
+    assert isinstance(reasoning_replay.weigh(worlds.group(), people, rng), Silence)
+    replayed[worlds.MEMBERS] = 0.8
+    pool = replace(people, measures={**people.measures, "replayed": replayed})
+    assert bits(reasoning_replay.weigh(worlds.group(), pool, rng)) > 6
