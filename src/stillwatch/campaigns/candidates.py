@@ -21,7 +21,9 @@ from stillwatch.signals.population import Floats, Ints
 MIN_ACCOUNTS = 5
 """Smaller groups are never looked at: families, pairs of keys."""
 MEAN_BITS = 1.0
-CLOSER = 2.0
+MEAN_IDENTITY_BITS = 4.0
+MIN_IDENTITY_ACCOUNTS = 15
+CLOSER = 1.5
 MOST_BITS = 50.0
 """Communities are looked for at MEAN_BITS, and inside each again at CLOSER times as many, up to MOST_BITS."""
 SPLIT_PART = 0.2
@@ -30,6 +32,8 @@ TYPICAL = 0.75
 """A scaffold is a community's own if this share of its users are members …"""
 COMMON = 0.2
 """… and common in it if this share of the members use it."""
+MIN_SHARE = 0.1
+"""A group whose scaffolds stand in less than this share of the median member's texts is not held together by them."""
 LEAST = 0.25
 """Members carry the scaffolds at least this share of what the median member does."""
 
@@ -52,8 +56,10 @@ class Candidate:
         return Candidate(self.members[kept], self.samples, self.share[kept], self.outside)
 
 
-def communities(links: Links, population: int) -> list[Ints]:
+def communities(links: Links, population: int, mean_bits: float = MEAN_BITS) -> list[Ints]:
     """Communities of at least MIN_ACCOUNTS accounts, and those inside them that hang together more closely.
+
+    Two accounts of a community share ``mean_bits`` or more on average.
 
     A community that falls into closer ones is followed by them, and by what they leave over of it: two campaigns that
     share a tool look like one at first.
@@ -61,7 +67,7 @@ def communities(links: Links, population: int) -> list[Ints]:
     graph = igraph.Graph(n=population, edges=np.stack([links.left, links.right], axis=1))
     graph.es["bits"] = links.bits
     found: list[Ints] = []
-    todo = [(part, MEAN_BITS * CLOSER) for part in _partition(graph, np.arange(population), MEAN_BITS)]
+    todo = [(part, mean_bits * CLOSER) for part in _partition(graph, np.arange(population), mean_bits)]
     found += [part for part, _ in todo]
     while todo:
         within, bits = todo.pop()
@@ -106,7 +112,7 @@ def work_candidate(community: Ints, samples: npt.NDArray[np.uint64], share: Floa
     """
     usual = float(np.median(share[community]))
     members = np.flatnonzero((share >= max(LEAST * usual, 1e-9)) & (share * texts > 1.5))
-    if usual == 0 or len(members) < MIN_ACCOUNTS:
+    if usual < MIN_SHARE or len(members) < MIN_ACCOUNTS:
         return None
     return Candidate(members, samples, share[members], int((share > 0).sum() - len(members)))
 

@@ -19,7 +19,7 @@ import numpy as np
 from stillwatch.campaigns.scaffolds import Scaffolds
 from stillwatch.signals.population import Attribute, Floats, Ints
 
-ROUNDS = 8
+ROUNDS = 16
 MIN_WEAK = 4
 MIN_WEAK_TEXTS = 12
 MAX_WEAK = 8.0

@@ -15,7 +15,7 @@ _CAP = 9.0
 
 
 def weigh(group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
-    """Bits for a harvest from how much more common replaying accounts are in the group than elsewhere; silent where nobody replays."""
+    """Bits for a harvest from how much more common replaying is in the group than elsewhere; silent where nobody does."""
     replayed = population.measures.get("replayed")
     if replayed is None or not (replayed > 0).any():
         return Silence("no reasoning block was sent in by more than one account")

@@ -1,0 +1,99 @@
+"""Scaffolds, links and communities, against the naive way of doing it."""
+
+from itertools import combinations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from stillwatch.campaigns.candidates import communities, held_by, leftovers, work_candidate
+from stillwatch.campaigns.links import Things, identity_links, work_links
+from stillwatch.campaigns.scaffolds import Scaffolds, gather
+
+
+def scaffolds_of(users: dict[int, list[int]], population: int, share: float = 0.5, texts: int = 100) -> Scaffolds:
+    """Scaffolds from sample → accounts, each used in ``share`` of 40 requests."""
+    rows = [(sample, account) for sample, accounts in users.items() for account in accounts]
+    uses = pa.table(
+        {
+            "sample": pa.array([row[0] for row in rows], pa.uint64()),
+            "account": pa.array([row[1] + 1000 for row in rows], pa.uint64()),
+            "requests": [round(40 * share)] * len(rows),
+        }
+    )
+    totals = pa.table({"sample": pa.array(list(users), pa.uint64()), "distinct_texts": [texts] * len(users)})
+    return gather(uses, totals, np.arange(1000, 1000 + population, dtype=np.uint64), np.full(population, 40.0))
+
+
+def test_samples_of_the_same_accounts_become_one_scaffold() -> None:
+    found = scaffolds_of({11: [1, 2, 3], 12: [1, 2, 3], 13: [1, 2]}, 10)
+    assert len(found) == 2
+    together = int(found.of[np.searchsorted(found.samples, 11)])
+    assert found.samples_of(np.array([together])).tolist() == [11, 12]
+    assert found.accounts[together] == 3
+
+
+def test_a_question_that_many_send_word_for_word_is_no_scaffold() -> None:
+    assert len(scaffolds_of({11: list(range(30))}, 100, texts=3)) == 0
+
+
+def test_small_sets_are_linked_as_the_naive_way_does() -> None:
+    users = {11: [0, 1, 2, 3], 12: [2, 3, 4]}
+    found = work_links(scaffolds_of(users, 64), 64)
+    naive: dict[tuple[int, int], float] = {}
+    for accounts in users.values():
+        for pair in combinations(accounts, 2):
+            naive[pair] = naive.get(pair, 0) + np.log2(64 / len(accounts))
+    assert dict(zip(zip(found.left.tolist(), found.right.tolist(), strict=True), found.bits.tolist(), strict=True)) == pytest.approx(naive)
+
+
+def test_large_sets_have_linear_cost_and_the_naive_mean() -> None:
+    size, population = 400, 4000
+    found = work_links(scaffolds_of({11: list(range(size))}, population, texts=1000), population)
+    assert len(found.left) <= 16 * size
+    assert found.bits.sum() == pytest.approx(size * (size - 1) / 2 * np.log2(population / size))
+
+
+def test_what_half_of_all_share_links_nobody() -> None:
+    assert not len(work_links(scaffolds_of({11: list(range(60))}, 100), 100).left)
+
+
+def test_one_scaffold_used_a_little_links_nobody_but_several_do() -> None:
+    few = {sample: [0, 1, 2] for sample in (11,)}
+    assert not len(work_links(scaffolds_of(few, 64, share=0.025), 64).left)
+    variants = {sample: [0, 1, 2, 3 + sample % 7] for sample in range(11, 17)}
+    assert len(work_links(scaffolds_of(variants, 64, share=0.025), 64).left) >= 3
+
+
+def test_identity_links_by_rarity() -> None:
+    found = identity_links([Things(np.array([0, 0, 1, 1]), np.array([3, 5, 5, 9]))], 1024)
+    assert list(zip(found.left, found.right, found.bits, strict=True)) == [(3, 5, 9.0), (5, 9, 9.0)]
+    assert not len(identity_links([], 10).left)
+
+
+def test_two_pools_with_a_tool_in_common_come_apart() -> None:
+    """All use scaffold 11; the first pool has eight more of its own, the second has two."""
+    first, second = list(range(40)), list(range(40, 120))
+    users = {11: first + second, **{s: first for s in range(20, 21)}, **{s: second for s in range(30, 31)}}
+    found = scaffolds_of(users, 5000)
+    groups = communities(work_links(found, 5000), 5000)
+    assert any(set(group.tolist()) == set(first + second) for group in groups)
+    assert any(set(group.tolist()) == set(first) for group in groups)
+    assert any(set(group.tolist()) == set(second) for group in groups)
+
+
+def test_a_candidate_takes_all_who_carry_its_scaffolds_and_no_passer_by() -> None:
+    found = scaffolds_of({11: list(range(30))}, 1000)
+    community = np.arange(25)
+    held = held_by(community, found, 1000)
+    share = np.zeros(1000)
+    share[:30], share[40] = 0.9, 0.02
+    candidate = work_candidate(community, found.samples_of(held), share, np.full(1000, 40.0))
+    assert candidate is not None
+    assert candidate.members.tolist() == list(range(30))
+    assert candidate.outside == 1
+    assert [rest.tolist() for rest in leftovers([np.arange(60)], [candidate])] == [list(range(30, 60))]
+
+
+def test_no_links_no_communities() -> None:
+    assert communities(work_links(scaffolds_of({11: [1, 2]}, 10, texts=1), 10), 10) == []
