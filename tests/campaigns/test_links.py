@@ -44,7 +44,9 @@ def test_small_sets_are_linked_as_the_naive_way_does() -> None:
     for accounts in users.values():
         for pair in combinations(accounts, 2):
             naive[pair] = naive.get(pair, 0) + np.log2(64 / len(accounts))
-    assert dict(zip(zip(found.left.tolist(), found.right.tolist(), strict=True), found.bits.tolist(), strict=True)) == pytest.approx(naive)
+    assert dict(
+        zip(zip(found.left.tolist(), found.right.tolist(), strict=True), found.bits.tolist(), strict=True)
+    ) == pytest.approx(naive)
 
 
 def test_large_sets_have_linear_cost_and_the_naive_mean() -> None:

@@ -51,6 +51,7 @@ def rows(record: Record, place: Place) -> list[Row]:
     call = str(payload.get("call_type") or "")
     latency = real(payload.get("response_time"))
     row = {
+        **asked(parameters),
         "request_id": text(first(payload, "id", "request_id")) or derived_id(place.file, place.line),
         "ts": started or place.modified,
         "account_id": text(first(metadata, "user_api_key_hash", "user_api_key")) or text(payload.get("api_key")),
@@ -64,7 +65,6 @@ def rows(record: Record, place: Place) -> list[Row]:
         "conversation_id": text(first(payload, "session_id", "trace_id")) if payload.get("session_id") else None,
         **(flatten(messages) if messages else {"prompt": sent if isinstance(sent, str) else None}),
         "completion": _answer(payload),
-        **asked(parameters),
         "input_tokens": whole(payload.get("prompt_tokens")),
         "output_tokens": whole(payload.get("completion_tokens")),
         "status": _status(payload),
