@@ -38,7 +38,9 @@ def bare_pass(world: Path) -> None:
         if name not in (*_DISTINCT, *_SUMS, "account_id", "system_prompt", "prompt", "reasoning_blocks")
     )
     hashed = "bit_xor(hash(system_prompt)), bit_xor(hash(prompt)), bit_xor(hash(reasoning_blocks))"
-    duckdb.sql(f"SELECT account_id, {counts}, {sums}, {rest}, {hashed} FROM '{world}/requests/*.parquet' GROUP BY 1").arrow()
+    duckdb.sql(
+        f"SELECT account_id, {counts}, {sums}, {rest}, {hashed} FROM '{world}/requests/*.parquet' GROUP BY 1"
+    ).to_arrow_table()
 
 
 def whole_scan(world: Path) -> None:

@@ -76,7 +76,7 @@ def test_identity_links_by_rarity() -> None:
 def test_two_pools_with_a_tool_in_common_come_apart() -> None:
     """All use scaffold 11; the first pool has eight more of its own, the second has two."""
     first, second = list(range(40)), list(range(40, 120))
-    users = {11: first + second, **{s: first for s in range(20, 21)}, **{s: second for s in range(30, 31)}}
+    users = {11: first + second, **dict.fromkeys(range(20, 21), first), **dict.fromkeys(range(30, 31), second)}
     found = scaffolds_of(users, 5000)
     groups = communities(work_links(found, 5000), 5000)
     assert any(set(group.tolist()) == set(first + second) for group in groups)

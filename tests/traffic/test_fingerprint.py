@@ -16,10 +16,10 @@ VECTORS = json.loads((Path(__file__).parents[2] / "docs" / "fingerprint-vectors.
 _MASK = 2**64 - 1
 
 
-def naive_hash(text: bytes) -> int:
+def naive_hash(symbols: list[int]) -> int:
     h = 0
-    for byte in text:
-        h = (h * BASE + byte) & _MASK
+    for symbol in symbols:
+        h = (h * BASE + symbol) & _MASK
     h ^= h >> 33
     h = h * 0xFF51AFD7ED558CCD & _MASK
     h ^= h >> 33
@@ -47,8 +47,16 @@ def naive_normal_form(text: str) -> bytes:
     return joined.strip(" ").encode("utf-8")
 
 
+def naive_symbols(text: bytes) -> list[int]:
+    out = []
+    for code in map(ord, text.decode("utf-8")):
+        wide = 0x2E80 <= code <= 0x9FFF or 0xAC00 <= code <= 0xD7AF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF
+        out += [code, code | 1 << 22, code | 2 << 22] if wide else [code]
+    return out
+
+
 def naive_sketch(text: str) -> set[int]:
-    data = naive_normal_form(text)
+    data = naive_symbols(naive_normal_form(text))
     if len(data) <= GRAM:
         return {naive_hash(data)} if data else set()
     hashes = [naive_hash(data[i : i + GRAM]) for i in range(len(data) - GRAM + 1)]

@@ -12,15 +12,17 @@ from stillwatch.campaigns.campaign import Campaign, Evidence, Scaffold, Techniqu
 from stillwatch.campaigns.census import Census
 from stillwatch.campaigns.detail import Bin, Detail, Shared
 from stillwatch.campaigns.detection import Verdict
+from stillwatch.campaigns.excerpts import excerpt
 from stillwatch.signals.population import Ints
 from stillwatch.traffic.engine import LocalEngine, Rows
-from stillwatch.traffic.fingerprint import VERSION
+from stillwatch.traffic.fingerprint import VERSION, sketch
 from stillwatch.traffic.measures import hourly
 
 _NAMESPACE = uuid.UUID("0d5c6f0a-52a4-5a0b-8a60-3f5a9c1de9aa")
 _SAMPLES_SHOWN = 12
 _SCAFFOLDS_SHOWN = 8
 _HUBS = 6
+_TEXTS_SHOWN = 12
 
 
 def fingerprint(samples: Sequence[int]) -> str:
@@ -38,8 +40,8 @@ def iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def campaign(verdict: Verdict, census: Census, techniques: list[Technique]) -> Campaign:
-    """A verdict as a campaign of the result document."""
+def campaign(verdict: Verdict, census: Census, techniques: list[Technique], shown: Sequence[str] = ()) -> Campaign:
+    """A verdict as a campaign of the result document; scaffolds are shown, masked, as far as the texts ``shown`` carry them."""
     members = verdict.candidate.members
     measures = census.measures
 
@@ -72,7 +74,7 @@ def campaign(verdict: Verdict, census: Census, techniques: list[Technique]) -> C
             )
             for item in sorted(verdict.weighed, key=lambda item: -abs(item.bits))
         ],
-        scaffolds=list(_scaffolds(verdict, census)),
+        scaffolds=list(_scaffolds(verdict, census, shown)),
         alternatives=verdict.rivals,
     )
 
@@ -85,16 +87,18 @@ def severity(verdict: Verdict) -> str:
     return "low" if accounts < 15 or bits < 14 else "medium"
 
 
-def _scaffolds(verdict: Verdict, census: Census) -> Iterator[Scaffold]:
+def _scaffolds(verdict: Verdict, census: Census, shown: Sequence[str]) -> Iterator[Scaffold]:
     members = verdict.candidate.members
     requests = census.measures["requests"][members]
     for number, rows in _held(verdict, census)[:_SCAFFOLDS_SHOWN]:
         share = np.zeros(len(census))
         share[census.scaffolds.account[rows]] = census.scaffolds.share[rows]
+        samples = frozenset(census.scaffolds.samples_of(np.array([number])).tolist())
         yield Scaffold(
-            fingerprint(census.scaffolds.samples_of(np.array([number])).tolist()),
+            fingerprint(sorted(samples)),
             round(float((share[members] * requests).sum() / requests.sum()), 4),
             int((share[members] > 0).sum()),
+            excerpt([text for text in shown if samples & sketch(text)][:_TEXTS_SHOWN]),
         )
 
 

@@ -20,7 +20,7 @@ from stillwatch.campaigns.campaign import Abstained, Campaign, Campaigns, Run
 from stillwatch.campaigns.census import Census, take_census
 from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.detection import Detection, Verdict, detect, harvest_bits
-from stillwatch.campaigns.techniques import techniques_of
+from stillwatch.campaigns.techniques import sample_texts, techniques_of
 from stillwatch.traffic.accounts import load_accounts, load_events
 from stillwatch.traffic.engine import LocalEngine, Rows
 from stillwatch.traffic.intake import Intake, take_in
@@ -94,9 +94,7 @@ def _scan_in(
         progress("writing the report", 0)
         reported = [verdict for verdict in detection.verdicts if verdict.reported]
         others = [verdict for verdict in detection.verdicts if not verdict.reported and verdict.harvest > 0]
-        campaigns = [
-            findings.campaign(verdict, census, techniques_of(engine, intake.parquet, verdict, census)) for verdict in reported
-        ]
+        campaigns = _campaigns(engine, intake.parquet, reported, census, settings.show_text)
         details = _details(engine, rows, reported, campaigns, census)
     result = Campaigns(
         run=_run(settings, [*intake.notes, *_events_note(events)], intake, census, detection, now, engine.name),
@@ -105,6 +103,21 @@ def _scan_in(
     )
     results.write(result, details, _accounts(census, detection, campaigns), workshop, settings.out)
     return result
+
+
+def _campaigns(
+    engine: LocalEngine, files: Sequence[Path], verdicts: Sequence[Verdict], census: Census, show_text: bool
+) -> list[Campaign]:
+    if not verdicts:
+        return []
+    hostile = np.concatenate([verdict.candidate.members for verdict in verdicts])
+    others = sample_texts(engine, files, census, np.setdiff1d(np.arange(len(census)), hostile))
+    out = []
+    for verdict in verdicts:
+        texts = sample_texts(engine, files, census, verdict.candidate.members)
+        techniques = techniques_of(texts, others, census, verdict.candidate.members)
+        out.append(findings.campaign(verdict, census, techniques, texts if show_text else ()))
+    return out
 
 
 def _details(

@@ -14,6 +14,7 @@ import pyarrow as pa
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 Topics: TypeAlias = npt.NDArray[np.int8]
+Symbols: TypeAlias = npt.NDArray[np.uint32]
 Offsets: TypeAlias = npt.NDArray[np.int64]
 
 

@@ -1,13 +1,14 @@
 """Scaffold fingerprints, version 1: samples of a text that two parties compute alike and that survive other fillings.
 
-A text in normal form is cut into all runs of GRAM bytes; each run is hashed; of every WINDOW runs in a row the one with
-the smallest hash is a *sample* (winnowing: Schleimer, Wilkerson, Aiken, SIGMOD 2003; the rightmost on a tie). So any
-passage of ``GRAM + WINDOW - 1`` bytes or more that two texts share gives both a common sample, whatever stands around it. Bytes,
-not words: scripts without blanks fare alike. The set of a text's samples is its *sketch*.
+A text in normal form is read as symbols: one a character, but three for an ideograph, a kana or a Hangul syllable, which say
+about as much as three letters. All runs of GRAM symbols are hashed; of every WINDOW runs in a row the one with the smallest hash
+is a *sample* (winnowing: Schleimer, Wilkerson, Aiken, SIGMOD 2003; the rightmost on a tie). So any passage of
+``GRAM + WINDOW - 1`` symbols or more that two texts share gives both a common sample, whatever stands around it. Characters, not
+words: scripts without blanks fare alike. The set of a text's samples is its *sketch*.
 
 The hash is ours and specified (``docs/fingerprints.md``, with test vectors), because engines' own hashes differ: it is
-the polynomial ``sum(b[i] * BASE**(GRAM-1-i)) mod 2**64`` followed by the finaliser of MurmurHash3 (Appleby, public
-domain). A text shorter than GRAM bytes gives one sample, the hash of all of it; an empty text none.
+the polynomial ``sum(s[i] * BASE**(GRAM-1-i)) mod 2**64`` over symbols followed by the finaliser of MurmurHash3 (Appleby, public
+domain). A text of GRAM symbols or fewer gives one sample, the hash of all of it; an empty text none.
 
 >>> sketch("Rewrite the text below so that it is harder.") == sketch("REWRITE the text below, so that it is harder!")
 True
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from stillwatch.traffic.arrow import Bytes, Hashes, Offsets, Topics, list_array, string_buffers
+from stillwatch.traffic.arrow import Bytes, Hashes, Offsets, Symbols, Topics, list_array, string_buffers
 from stillwatch.traffic.normal_form import KIND, compatible, normalise_bytes
 
 VERSION = 1
@@ -54,19 +55,53 @@ def hash_bytes(text: Bytes, size: int) -> np.uint64:
 
 
 @nb.njit(cache=True, nogil=True)
-def _winnow(text: Bytes, size: int, hashes: Hashes, out: Hashes, at: int) -> int:
-    """Write the samples of ``text[:size]`` to ``out`` from ``at`` on, in order of place; return the end."""
+def _symbols(text: Bytes, size: int, out: Symbols) -> int:
+    """Write the symbols of the UTF-8 ``text[:size]`` to ``out``; return how many."""
+    count = 0
+    i = 0
+    while i < size:
+        first = np.uint32(text[i])
+        if first < 0x80:
+            length, symbol = 1, first
+        elif first < 0xE0:
+            length, symbol = 2, first & np.uint32(0x1F)
+        elif first < 0xF0:
+            length, symbol = 3, first & np.uint32(0x0F)
+        else:
+            length, symbol = 4, first & np.uint32(0x07)
+        for more in range(i + 1, i + length):
+            symbol = (symbol << np.uint32(6)) | (np.uint32(text[more]) & np.uint32(0x3F))
+        i += length
+        out[count] = symbol
+        count += 1
+        if (
+            (symbol >= 0x2E80 and symbol <= 0x9FFF)
+            or (symbol >= 0xAC00 and symbol <= 0xD7AF)
+            or (symbol >= 0xF900 and symbol <= 0xFAFF)
+            or (symbol >= 0x20000 and symbol <= 0x3FFFF)
+        ):
+            out[count] = symbol | np.uint32(1 << 22)
+            out[count + 1] = symbol | np.uint32(2 << 22)
+            count += 2
+    return count
+
+
+@nb.njit(cache=True, nogil=True)
+def _winnow(symbols: Symbols, size: int, hashes: Hashes, out: Hashes, at: int) -> int:
+    """Write the samples of ``symbols[:size]`` to ``out`` from ``at`` on, in order of place; return the end."""
+    h = np.uint64(0)
     if size <= GRAM:
+        for i in range(size):
+            h = h * np.uint64(BASE) + np.uint64(symbols[i])
         if size:
-            out[at] = hash_bytes(text, size)
+            out[at] = finalise(h)
             at += 1
         return at
-    h = np.uint64(0)
     runs = size - GRAM + 1
     for i in range(size):
-        h = h * np.uint64(BASE) + np.uint64(text[i])
+        h = h * np.uint64(BASE) + np.uint64(symbols[i])
         if i >= GRAM:
-            h -= np.uint64(text[i - GRAM]) * _DROP_OLDEST
+            h -= np.uint64(symbols[i - GRAM]) * _DROP_OLDEST
         if i >= GRAM - 1:
             hashes[i - GRAM + 1] = finalise(h)
     smallest = -1
@@ -123,6 +158,7 @@ def _sketches(offsets: Offsets, data: Bytes, kind: Bytes) -> tuple[Offsets, Hash
     for row in range(rows):
         longest = max(longest, offsets[row + 1] - offsets[row])
     scratch = np.empty(longest + 1, np.uint8)
+    symbols = np.empty(longest + 1, np.uint32)
     hashes = np.empty(longest + 1, np.uint64)
     out = np.empty((offsets[rows] - offsets[0]) // 4 + rows * 4 + longest, np.uint64)
     whole = np.empty(rows, np.uint64)
@@ -138,7 +174,7 @@ def _sketches(offsets: Offsets, data: Bytes, kind: Bytes) -> tuple[Offsets, Hash
         size = normalise_bytes(data, offsets[row], offsets[row + 1], kind, scratch)
         whole[row] = hash_bytes(scratch, size)
         _project(scratch, size, sums, topics[row])
-        at = _distinct(out, at, _winnow(scratch, size, hashes, out, at))
+        at = _distinct(out, at, _winnow(symbols, _symbols(scratch, size, symbols), hashes, out, at))
         ends[row + 1] = at
     return ends, out[:at], whole, topics
 
