@@ -10,23 +10,24 @@ Fleiss 1979), summed over dimensions; what all requests of the group have in com
 error is taken from permuted account labels.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from stillwatch.signals.likelihood import bits_between
 from stillwatch.signals.population import Group, Ints, Population, Reading, Signal, Silence, Work
 
 _ROWS_PER_ACCOUNT = 24
-_PERMUTATIONS = 40
+_PERMUTATIONS = 12
 
 
 def weigh(group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
     """Bits for one hand from how exchangeable the members' topics are; silent where the population has none of its own."""
-    own = _even(group.work, rng)
-    usual = _even(population.reference, rng)
-    if len(own) < 40 or len(usual) < 40:
+    own, usual = _even(group.work, rng), _usual(population.reference)
+    if len(own) < 40 or usual is None:
         return Silence("too few requests with text to compare topics")
     within, error = correlation(own, rng)
-    expected, expected_error = correlation(usual, rng)
+    expected, expected_error = usual
     if expected < 4 * expected_error or expected < 0.02:
         return Silence("other accounts have no topics of their own either, so there is nothing to compare with")
     hostile = (0.0, float(np.hypot(error, 0.12 * expected)))
@@ -37,6 +38,14 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
         f"resemble each other {max(within, 0) / expected:.0%} as much as those of one ordinary account do."
     )
     return Reading(bits, statement, len(np.unique(own.account)), len(own))
+
+
+@lru_cache(maxsize=2)
+def _usual(reference: Work) -> tuple[float, float] | None:
+    """The reference's correlation, once for all groups that are compared with it."""
+    rng = np.random.default_rng(0)
+    even = _even(reference, rng)
+    return correlation(even, rng) if len(even) >= 40 else None
 
 
 def correlation(work: Work, rng: np.random.Generator) -> tuple[float, float]:

@@ -8,6 +8,8 @@ Statistic: mean correlation between two accounts' hourly counts after the group'
 follows from where its users live and is no evidence) is removed. Hours outside the window do not count.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from stillwatch.signals.likelihood import bits_between
@@ -21,10 +23,10 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
     """Bits for one hand from common pauses and starts; never much against it, since many campaigns are not in step."""
     if population.window_hours < _MIN_HOURS:
         return Silence("the window is shorter than a day, so the daily rhythm cannot be told from common starts")
-    own, usual = hourly_counts(group.work), hourly_counts(population.reference)
-    if len(own) < 4 or len(usual) < 8:
+    own, expected = hourly_counts(group.work), _usual(population.reference)
+    if len(own) < 4 or expected is None:
         return Silence("too few accounts with enough requests to compare rhythms")
-    together, expected = common_rhythm(own), common_rhythm(usual)
+    together = common_rhythm(own)
     error = 1 / np.sqrt(len(own) * own.shape[1])
     innocent = (max(expected, 0.0), float(np.hypot(0.03 + 0.5 * abs(expected), error)))
     bits = bits_between(together, hostile=(max(expected, 0) + 0.25, 0.15), innocent=innocent, cap=8, floor=-1)
@@ -33,6 +35,13 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
         f"({expected:.2f} among ordinary accounts)."
     )
     return Reading(bits, statement, len(own), len(group.work))
+
+
+@lru_cache(maxsize=2)
+def _usual(reference: Work) -> float | None:
+    """The reference's common rhythm, once for all groups that are compared with it."""
+    table = hourly_counts(reference)
+    return common_rhythm(table) if len(table) >= 8 else None
 
 
 def hourly_counts(work: Work) -> Floats:
