@@ -14,21 +14,10 @@ import pyarrow.compute as pc
 from stillwatch.campaigns.links import Things
 from stillwatch.campaigns.scaffolds import Scaffolds, gather
 from stillwatch.signals.population import Attribute, Floats, Ints
+from stillwatch.signals.shared_attribute import WORDS
 from stillwatch.traffic import measures
 from stillwatch.traffic.engine import LocalEngine, Rows
 
-WORDS = {
-    "payment_fingerprint": "payment instrument",
-    "device_id": "device",
-    "email_pattern": "e-mail pattern",
-    "phone_prefix": "phone prefix",
-    "referrer": "referrer",
-    "user_agent": "client software",
-    "client_fingerprint": "TLS/HTTP client fingerprint",
-    "sampling": "sampling settings",
-    "ip": "main address",
-    "prefix": "main address prefix",
-}
 _FROM_ROWS = ("user_agent", "client_fingerprint", "sampling", "ip", "prefix")
 _FROM_ACCOUNTS = ("payment_fingerprint", "device_id", "email_pattern", "phone_prefix", "referrer")
 

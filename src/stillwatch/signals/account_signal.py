@@ -21,7 +21,7 @@ class AccountSignal:
     ``value`` takes the population's measures to one number per account (NaN where unknown); ``edges`` (k+1) cut its
     scale, ``hostile`` (k) gives the assumed share of harvesting accounts per bin; ``cap`` bounds the bits (and ``floor``, if
     given, from below, where absence means little); ``sentence`` has the fields ``own`` and ``usual``, the medians of group and
-    population.
+    population, and ``own_times`` and ``usual_times``, two to their power (for measures in octaves).
     """
 
     name: str
@@ -60,6 +60,7 @@ def weigh(signal: AccountSignal, group: Group, population: Population, rng: np.r
     own, others = values[group.members], values[population.background(group.members)]
     if np.isnan(own).all():
         return Silence(f"{signal.name}: nothing known of the members")
-    statement = signal.sentence.format(own=np.nanmedian(own), usual=np.nanmedian(others) if len(others) else np.nan)
+    middle, usual = float(np.nanmedian(own)), float(np.nanmedian(others)) if len(others) else np.nan
+    statement = signal.sentence.format(own=middle, usual=usual, own_times=2**middle, usual_times=2**usual)
     requests = int(population.measures["requests"][group.members].sum())
     return Reading(float(bits[group.members].mean()), statement, len(group), requests)

@@ -26,5 +26,5 @@ SIGNAL = AccountSignal(
     edges=(-10, -1, 0, 0.7, 1.5, 10),
     hostile=(0.15, 0.15, 0.20, 0.25, 0.25),
     cap=1.5,
-    sentence="The median account's answers are 2^{own:.1f} times as long as the population's median.",
+    sentence="The median account's answers are {own_times:.1f} times as long as the population's median.",
 )

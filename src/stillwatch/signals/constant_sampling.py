@@ -17,5 +17,5 @@ SIGNAL = AccountSignal(
     edges=(0, 0.5, 1.5, 2.5, 20),
     hostile=(0.85, 0.08, 0.04, 0.03),
     cap=1.0,
-    sentence="The median account uses 2^{own:.1f} different sampling settings (2^{usual:.1f} elsewhere).",
+    sentence="The median account uses {own_times:.0f} sampling settings ({usual_times:.0f} elsewhere).",
 )

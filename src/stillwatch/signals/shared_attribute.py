@@ -29,6 +29,20 @@ CAPS = {
 }
 """The most that each kind of attribute can say, in bits."""
 
+WORDS = {
+    "payment_fingerprint": "payment instrument",
+    "device_id": "device",
+    "email_pattern": "e-mail pattern",
+    "phone_prefix": "phone prefix",
+    "referrer": "referrer",
+    "user_agent": "client software",
+    "client_fingerprint": "client fingerprint",
+    "sampling": "sampling settings",
+    "ip": "main address",
+    "prefix": "main address prefix",
+}
+"""What each attribute is called when people read of it."""
+
 FAMILIES = {
     "user_agent": "client",
     "client_fingerprint": "client",
@@ -43,11 +57,11 @@ def weigh(name: str, group: Group, population: Population, rng: np.random.Genera
     """Bits for one hand from how often two members agree on attribute ``name``; silent where it is mostly unknown."""
     attribute = population.attributes.get(name)
     if attribute is None:
-        return Silence(f"no {name} in the input")
+        return Silence(f"no {WORDS[name]} in the input")
     own = attribute.codes[group.members]
     known = own[own >= 0]
     if len(known) < max(3, _MIN_KNOWN * len(own)):
-        return Silence(f"{name} is not known for most accounts of the groups")
+        return Silence(f"the {WORDS[name]} is not known for most accounts of the groups")
     others = attribute.codes[population.background(group.members)]
     others = others[others >= 0]
     agree = agreement(known)
@@ -69,4 +83,6 @@ def agreement(codes: Ints) -> float:
     return float((counts * (counts - 1)).sum() / pairs) if pairs else 0.0
 
 
-SIGNALS = tuple(Signal(f"shared {name}", "coordination", FAMILIES.get(name, "identity"), partial(weigh, name)) for name in CAPS)
+SIGNALS = tuple(
+    Signal(f"shared {WORDS[name]}", "coordination", FAMILIES.get(name, "identity"), partial(weigh, name)) for name in CAPS
+)
