@@ -56,8 +56,8 @@ class Candidate:
         return Candidate(self.members[kept], self.samples, self.share[kept], self.outside)
 
 
-def communities(links: Links, population: int, mean_bits: float = MEAN_BITS) -> list[Ints]:
-    """Communities of at least MIN_ACCOUNTS accounts, and those inside them that hang together more closely.
+def communities(links: Links, population: int, mean_bits: float = MEAN_BITS, least: int = MIN_ACCOUNTS) -> list[Ints]:
+    """Communities of at least ``least`` accounts, and those inside them that hang together more closely.
 
     Two accounts of a community share ``mean_bits`` or more on average.
 
@@ -67,16 +67,18 @@ def communities(links: Links, population: int, mean_bits: float = MEAN_BITS) -> 
     graph = igraph.Graph(n=population, edges=np.stack([links.left, links.right], axis=1))
     graph.es["bits"] = links.bits
     found: list[Ints] = []
-    todo = [(part, mean_bits * CLOSER) for part in _partition(graph, np.arange(population), mean_bits)]
+    todo = [(part, mean_bits * CLOSER) for part in _partition(graph, np.arange(population), mean_bits, least)]
     found += [part for part, _ in todo]
     while todo:
         within, bits = todo.pop()
-        parts = _partition(graph, within, bits)
+        if len(within) < 2 * least:
+            continue
+        parts = _partition(graph, within, bits, least)
         large = [part for part in parts if len(part) >= SPLIT_PART * len(within)]
         if not large or bits > MOST_BITS:
             continue
         rest = np.setdiff1d(within, np.concatenate(large))
-        if len(rest) >= max(MIN_ACCOUNTS, SPLIT_PART * len(within)):
+        if len(rest) >= max(least, SPLIT_PART * len(within)):
             found += [*large, rest]
         elif len(large) > 1:
             found += large
@@ -84,15 +86,15 @@ def communities(links: Links, population: int, mean_bits: float = MEAN_BITS) -> 
     return sorted(found, key=lambda members: (-len(members), int(members[0])))
 
 
-def _partition(graph: igraph.Graph, within: Ints, bits: float) -> list[Ints]:
+def _partition(graph: igraph.Graph, within: Ints, bits: float, least: int) -> list[Ints]:
     """The communities among ``within`` whose members share ``bits`` or more on average."""
     part = graph.induced_subgraph(within)
     if not part.ecount():
         return []
     partition = leidenalg.find_partition(
-        part, leidenalg.CPMVertexPartition, weights=part.es["bits"], resolution_parameter=bits, seed=0, n_iterations=3
+        part, leidenalg.CPMVertexPartition, weights=part.es["bits"], resolution_parameter=bits, seed=0, n_iterations=2
     )
-    return [within[np.array(members)] for members in partition if len(members) >= MIN_ACCOUNTS]
+    return [within[np.array(members)] for members in partition if len(members) >= least]
 
 
 def held_by(community: Ints, scaffolds: Scaffolds, population: int) -> Ints:

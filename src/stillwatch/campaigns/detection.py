@@ -74,15 +74,23 @@ def detect(engine: LocalEngine, rows: Rows, census: Census, *, fdr: float) -> De
     suspects = np.zeros(len(census), bool)
     for candidate in candidates:
         suspects[candidate.members] = True
-    reference, works = _work(engine, rows, census, candidates, _reference(census, suspects))
-    population = Population(census.measures, census.attributes, census.units, suspects, reference, census.window_hours)
+    population = Population(census.measures, census.attributes, census.units, suspects, Work.empty(), census.window_hours)
     abstained: dict[str, str] = {}
     bits = _account_bits(population, abstained)
+    harvest = harvest_bits(bits, len(census))
+    worth = [candidate for candidate in candidates if _worth_weighing(candidate, harvest, census)]
+    reference, works = _work(engine, rows, census, worth, _reference(census, suspects))
+    population = replace(population, reference=reference)
     verdicts = [
         _verdict(candidate, Group(candidate.members, work, candidate.share, candidate.outside), census, population, abstained)
-        for candidate, work in zip(candidates, works, strict=True)
+        for candidate, work in zip(worth, works, strict=True)
     ]
-    return Detection(decide(verdicts, fdr), bits, population, abstained)
+    return Detection(decide(verdicts, fdr, len(candidates)), bits, population, abstained)
+
+
+def _worth_weighing(candidate: Candidate, harvest: Floats, census: Census) -> bool:
+    """Whether the members' own traffic leaves a harvest possible; the others count as looked at, with p = 1."""
+    return bool(harvest[candidate.members].mean() > 0 or census.measures["replayed"][candidate.members].any())
 
 
 def find_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Candidate]:
@@ -91,10 +99,8 @@ def find_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Can
     found = _work_candidates(engine, rows, census)
     taken = [set(candidate.members.tolist()) for candidate in found]
     sorts = [Things.of(census.attributes[name]) for name in _IDENTITY if name in census.attributes]
-    for members in communities(identity_links([*sorts, census.replays], size), size, MEAN_IDENTITY_BITS):
-        if len(members) >= MIN_IDENTITY_ACCOUNTS and not any(
-            len(other & set(members.tolist())) > len(members) / 2 for other in taken
-        ):
+    for members in communities(identity_links([*sorts, census.replays], size), size, MEAN_IDENTITY_BITS, MIN_IDENTITY_ACCOUNTS):
+        if not any(len(other & set(members.tolist())) > len(members) / 2 for other in taken):
             found.append(identity_candidate(members, census.measures["scaffold_share"]))
     return found
 
@@ -119,9 +125,11 @@ def _held_together(engine: LocalEngine, rows: Rows, census: Census, groups: Sequ
     return [candidate for candidate in found if candidate]
 
 
-def decide(verdicts: Sequence[Verdict], fdr: float) -> list[Verdict]:
-    """Set q-values over all candidates and report what passes; of overlapping ones only the strongest."""
-    q = significance.q_values(np.array([verdict.p_value for verdict in verdicts]))
+def decide(verdicts: Sequence[Verdict], fdr: float, looked_at: int) -> list[Verdict]:
+    """Set q-values over all candidates ``looked_at`` and report what passes; of overlapping ones only the strongest."""
+    p = np.ones(max(looked_at, len(verdicts)))
+    p[: len(verdicts)] = [verdict.p_value for verdict in verdicts]
+    q = significance.q_values(p)
     order = sorted(range(len(verdicts)), key=lambda i: _rank(verdicts[i]))
     out, taken = [], set[int]()
     for i in order:
