@@ -23,7 +23,7 @@ MIN_ACCOUNTS = 5
 MEAN_BITS = 1.0
 MEAN_IDENTITY_BITS = 4.0
 MIN_IDENTITY_ACCOUNTS = 15
-CLOSER = 1.5
+CLOSER = 2.0
 MOST_BITS = 50.0
 """Communities are looked for at MEAN_BITS, and inside each again at CLOSER times as many, up to MOST_BITS."""
 SPLIT_PART = 0.2
@@ -56,34 +56,43 @@ class Candidate:
         return Candidate(self.members[kept], self.samples, self.share[kept], self.outside)
 
 
-def communities(links: Links, population: int, mean_bits: float = MEAN_BITS, least: int = MIN_ACCOUNTS) -> list[Ints]:
-    """Communities of at least ``least`` accounts, and those inside them that hang together more closely.
+def identity_communities(links: Links, population: int) -> list[Ints]:
+    """Communities of at least MIN_IDENTITY_ACCOUNTS accounts that share MEAN_IDENTITY_BITS or more on average."""
+    return _partition(_graph(links, population), np.arange(population), MEAN_IDENTITY_BITS, MIN_IDENTITY_ACCOUNTS)
 
-    Two accounts of a community share ``mean_bits`` or more on average.
+
+def communities(links: Links, population: int) -> list[Ints]:
+    """Communities of at least MIN_ACCOUNTS accounts, and those inside them that hang together more closely.
+
 
     A community that falls into closer ones is followed by them, and by what they leave over of it: two campaigns that
     share a tool look like one at first.
     """
-    graph = igraph.Graph(n=population, edges=np.stack([links.left, links.right], axis=1))
-    graph.es["bits"] = links.bits
+    graph = _graph(links, population)
     found: list[Ints] = []
-    todo = [(part, mean_bits * CLOSER) for part in _partition(graph, np.arange(population), mean_bits, least)]
+    todo = [(part, MEAN_BITS * CLOSER) for part in _partition(graph, np.arange(population), MEAN_BITS, MIN_ACCOUNTS)]
     found += [part for part, _ in todo]
     while todo:
         within, bits = todo.pop()
-        if len(within) < 2 * least:
+        if len(within) < 2 * MIN_ACCOUNTS:
             continue
-        parts = _partition(graph, within, bits, least)
+        parts = _partition(graph, within, bits, MIN_ACCOUNTS)
         large = [part for part in parts if len(part) >= SPLIT_PART * len(within)]
         if not large or bits > MOST_BITS:
             continue
         rest = np.setdiff1d(within, np.concatenate(large))
-        if len(rest) >= max(least, SPLIT_PART * len(within)):
+        if len(rest) >= max(MIN_ACCOUNTS, SPLIT_PART * len(within)):
             found += [*large, rest]
         elif len(large) > 1:
             found += large
         todo += [(part, bits * CLOSER) for part in large]
     return sorted(found, key=lambda members: (-len(members), int(members[0])))
+
+
+def _graph(links: Links, population: int) -> igraph.Graph:
+    graph = igraph.Graph(n=population, edges=np.stack([links.left, links.right], axis=1))
+    graph.es["bits"] = links.bits
+    return graph
 
 
 def _partition(graph: igraph.Graph, within: Ints, bits: float, least: int) -> list[Ints]:

@@ -14,12 +14,11 @@ import pyarrow as pa
 from stillwatch.campaigns import significance
 from stillwatch.campaigns.campaign import Alternative
 from stillwatch.campaigns.candidates import (
-    MEAN_IDENTITY_BITS,
-    MIN_IDENTITY_ACCOUNTS,
     Candidate,
     communities,
     held_by,
     identity_candidate,
+    identity_communities,
     leftovers,
     work_candidate,
 )
@@ -99,7 +98,7 @@ def find_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Can
     found = _work_candidates(engine, rows, census)
     taken = [set(candidate.members.tolist()) for candidate in found]
     sorts = [Things.of(census.attributes[name]) for name in _IDENTITY if name in census.attributes]
-    for members in communities(identity_links([*sorts, census.replays], size), size, MEAN_IDENTITY_BITS, MIN_IDENTITY_ACCOUNTS):
+    for members in identity_communities(identity_links([*sorts, census.replays], size), size):
         if not any(len(other & set(members.tolist())) > len(members) / 2 for other in taken):
             found.append(identity_candidate(members, census.measures["scaffold_share"]))
     return found
