@@ -71,9 +71,11 @@ def main() -> None:
     parser.add_argument("--empty", type=int, default=10, help="worlds without a campaign")
     parser.add_argument("--real", type=int, default=2, help="worlds of replayed tools, and as many without a campaign")
     options = parser.parse_args()
-    for name in CAMPAIGNS:
+    for name in CAMPAIGNS if options.worlds else ():
         report("simulated", [simulated((name,), 100 + seed) for seed in range(options.worlds)])
     report("empty", [simulated((), 500 + seed) for seed in range(options.empty)])
+    if not options.real:
+        return
     if real_world.shared_data().exists():
         report("replayed", [replayed(seed, True) for seed in range(options.real)])
         report("replayed, empty", [replayed(900 + seed, False) for seed in range(options.real)])

@@ -1,6 +1,6 @@
 """Prompts fingerprinted per CPU-second: synthetic prompts of about 400 characters, one thread.
 
-    python benchmarks/fingerprint_speed.py
+python benchmarks/fingerprint_speed.py
 """
 
 import time
@@ -21,7 +21,9 @@ def main() -> None:
     found = sketches(texts)
     seconds = time.process_time() - start
     length = sum(map(len, texts.slice(0, 1000).to_pylist())) / 1000
-    print(f"{rows / seconds:,.0f} prompts of {length:.0f} characters a CPU-second; {len(found.samples.values) / rows:.1f} samples each")
+    print(
+        f"{rows / seconds:,.0f} prompts of {length:.0f} characters a CPU-second; {len(found.samples.values) / rows:.1f} samples each"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Write the generated documentation, or with --check say whether it is current.
 
-docs/reference/cli.md comes from the commands' own help, docs/reference/input.md from the schemas, docs/reference/signals.md from the
-signals' docstrings.
+docs/reference/cli.md comes from the commands' own help, docs/reference/input.md from the schemas, docs/reference/signals.md
+from the signals' docstrings.
 """
 
 import importlib
@@ -35,7 +35,11 @@ def commands() -> str:
 def tables() -> str:
     """The columns of the input tables."""
     parts = ["# Input tables\n\nParquet, JSON Lines (plain, `.gz`, `.zst`) or CSV. ● must be there. Times are UTC.\n"]
-    for title, schema, required in (("requests", REQUESTS, REQUIRED), ("accounts", ACCOUNTS, ("account_id",)), ("events", EVENTS, ("ts", "kind"))):
+    for title, schema, required in (
+        ("requests", REQUESTS, REQUIRED),
+        ("accounts", ACCOUNTS, ("account_id",)),
+        ("events", EVENTS, ("ts", "kind")),
+    ):
         rows = "\n".join(f"| {'● ' if field.name in required else ''}`{field.name}` | {_type(field.type)} |" for field in schema)
         parts.append(f"## {title}\n\n| column | type |\n|---|---|\n{rows}\n")
     return "\n".join(parts)

@@ -27,7 +27,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_simulate_scan_evaluate(world: Path) -> None:
-    scanned = run("scan", "world/requests", "--accounts", "world/accounts.parquet", "--events", "world/events.parquet", "--json", cwd=world)
+    scanned = run(
+        "scan", "world/requests", "--accounts", "world/accounts.parquet", "--events", "world/events.parquet", "--json", cwd=world
+    )
     assert scanned.returncode == 0, scanned.stderr
     document = json.loads(scanned.stdout)
     assert document["schema"] == "stillwatch.campaigns/1"

@@ -18,8 +18,8 @@ from stillwatch.campaigns.links import MIN_WEAK_TEXTS, Links
 from stillwatch.campaigns.scaffolds import Scaffolds
 from stillwatch.signals.population import Floats, Ints
 
-MIN_ACCOUNTS = 5
-"""Smaller groups are never looked at: families, pairs of keys."""
+MIN_ACCOUNTS = 8
+"""Smaller groups (families, a team's keys) are never looked at: a handful can be alike in ways that no model foresees."""
 MEAN_BITS = 1.0
 MEAN_IDENTITY_BITS = 4.0
 MIN_IDENTITY_ACCOUNTS = 15
