@@ -102,11 +102,12 @@ def _neighbours(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:
         order = np.lexsort((rng.permutation(account.max() + 1)[account], thing))
         left.append(order)
         right.append(order[successor])
-    ends = np.unique(np.sort(np.stack([np.concatenate(left), np.concatenate(right)]), axis=0), axis=1)
-    ends = ends[:, ends[0] != ends[1]]
-    size = np.repeat(count, count)[ends[0]]
-    drawn = np.bincount(base[ends[0]], minlength=len(thing))[base[ends[0]]]
-    return ends[0], ends[1], size * (size - 1) / 2 / drawn
+    drawn, _ = _pairs(np.concatenate(left), np.concatenate(right))
+    first, second = drawn // _SHIFT, drawn % _SHIFT
+    first, second = first[first != second], second[first != second]
+    size = np.repeat(count, count)[first]
+    links = np.bincount(base[first], minlength=len(thing))[base[first]]
+    return first, second, size * (size - 1) / 2 / links
 
 
 _SHIFT = np.int64(1 << 32)

@@ -43,10 +43,15 @@ def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
+    driver = playwright.sync_playwright()
+    try:
+        started = driver.start()
+    except Exception as error:  # its bundled program ends in as many ways as there are missing libraries
+        pytest.skip(f"the driver of the browser does not start here (on Debian it needs libatomic1): {error}")
+    opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    yield opened
+    opened.close()
+    started.stop()
 
 
 @pytest.fixture
