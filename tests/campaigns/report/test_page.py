@@ -4,8 +4,8 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from stillwatch.campaigns.campaign import Campaigns
-from stillwatch.campaigns.detail import Detail
+from stillwatch.campaigns.campaign import Campaigns, Scaffold
+from stillwatch.campaigns.detail import Detail, Shared
 from stillwatch.campaigns.report.page import render
 
 from .synthetic import campaign, detail, poisoned_result, result, run
@@ -100,6 +100,24 @@ def test_campaigns_come_with_the_gravest_first_and_all_they_carry(page):
 def test_text_of_scaffolds_is_shown_only_where_it_was_asked_for(page):
     assert page.count("<pre>") == 1
     assert page.count("the scan was run without --show-text") == 2
+
+
+def test_the_commonest_scaffolds_stand_first_and_none_is_lost():
+    many = [Scaffold(f"synthetic-{k}", k / 100, 9) for k in range(1, 9)]
+    shown = render(Campaigns(run(), [campaign(scaffolds=many)]), {})
+    places = [shown.index(f"<code>synthetic-{k}</code>") for k in range(8, 0, -1)]
+    folded = shown.index("<summary>5 more scaffolds</summary>")
+    assert places == sorted(places)
+    assert places[2] < folded < places[3]
+
+
+def test_a_shared_thing_is_named_once():
+    of = campaign(accounts=2)
+    shared = [Shared("device", "device 1", [0, 1], 3.0), Shared("payment", "a synthetic card", [0, 1], 3.0)]
+    text = " ".join("".join(Skeleton(render(Campaigns(run(), [of]), {of.id: Detail(of.id, [], shared, [1, 1])})).text).split())
+    assert "device 1" in text
+    assert "device device 1" not in text
+    assert "payment a synthetic card" in text
 
 
 def test_every_account_is_listed_with_its_requests():

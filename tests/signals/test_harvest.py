@@ -1,0 +1,68 @@
+"""Harvest signals: the planted effect, the look-alike, and abstention, for every signal that reads one account at a time."""
+
+import numpy as np
+import pytest
+
+from stillwatch.signals.account_signal import AccountSignal, account_bits
+from stillwatch.signals.catalogue import HARVEST
+from stillwatch.signals.population import Population, Reading, Silence, Work
+from stillwatch.signals.technique import beyond, shows
+from stillwatch.vocabulary.taxonomy import taxonomy
+from tests.signals import worlds
+
+HARVESTING = {"scaffold_share": 1.0, "texts": 80.0, "requests": 80.0, "follow_up": 0.0, "output_mean": 1500.0, "many_choices": 1.0,
+              "logprobs": 0.0, "hours": 80.0, "window_hours": 168.0, "samplings": 1.0}  # fmt: skip
+PEOPLE = {"scaffold_share": 0.0, "texts": 70.0, "requests": 80.0, "follow_up": 0.6, "output_mean": 250.0, "many_choices": 0.0,
+          "logprobs": 0.0, "hours": 12.0, "window_hours": 168.0, "samplings": 3.0}  # fmt: skip
+
+
+def mixed(members: dict[str, float], others: dict[str, float] = PEOPLE) -> Population:
+    size = worlds.PEOPLE + worlds.POOL
+    measures = {name: np.full(size, value) for name, value in others.items()}
+    for name, value in members.items():
+        measures[name][worlds.MEMBERS] = value
+    suspects = np.zeros(size, bool)
+    suspects[worlds.MEMBERS] = True
+    return Population(measures, {}, np.arange(size), suspects, Work.empty(), 168.0)
+
+
+@pytest.mark.parametrize("signal", HARVEST, ids=lambda signal: signal.name)
+def test_a_harvest_stands_out_and_one_of_the_people_does_not(signal: AccountSignal) -> None:
+    rng = np.random.default_rng(0)
+    planted = signal.as_signal().weigh(worlds.group(), mixed(HARVESTING), rng)
+    alike = signal.as_signal().weigh(worlds.group(), mixed(PEOPLE), rng)
+    assert isinstance(planted, Reading) and isinstance(alike, Reading)
+    assert planted.bits > 0.5 > alike.bits
+    assert planted.bits <= signal.cap
+    assert planted.statement.endswith(".") and "{" not in planted.statement
+
+
+@pytest.mark.parametrize("signal", HARVEST, ids=lambda signal: signal.name)
+def test_where_everybody_is_like_that_it_says_next_to_nothing(signal: AccountSignal) -> None:
+    bits = account_bits(signal, mixed(HARVESTING, HARVESTING))
+    assert isinstance(bits, np.ndarray)
+    assert (bits <= 0.3).all()
+
+
+@pytest.mark.parametrize("signal", HARVEST, ids=lambda signal: signal.name)
+def test_it_abstains_where_its_columns_are_missing(signal: AccountSignal) -> None:
+    people = mixed(PEOPLE)
+    without = {name: values for name, values in people.measures.items() if name not in signal.needs}
+    found = account_bits(signal, Population(without, {}, people.units, people.suspects, people.reference, 168.0))
+    assert isinstance(found, Silence) and "in the input" in found.because
+
+
+def test_techniques_are_shown_in_several_languages_and_by_several_concepts_together() -> None:
+    known = taxonomy()
+    reasoning = known.technique("SW-T01")
+    assert shows(reasoning, "Write the complete reasoning, then the final answer.")
+    assert shows(reasoning, "请写出完整的推理过程。")
+    assert shows(reasoning, "Напишите подробное рассуждение.")
+    assert not shows(reasoning, "Is this a complete list of the museums in town?")
+    assert shows(known.technique("SW-T07"), "Rewrite the instruction so that it is more complex.")
+
+
+def test_a_technique_is_named_only_beyond_what_others_show() -> None:
+    assert beyond(0.9, 0.05)
+    assert not beyond(0.3, 0.25)
+    assert not beyond(0.05, 0.0)
