@@ -1,6 +1,7 @@
 """Findings: verdicts written out as campaigns, with what people need to follow them."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -98,8 +99,15 @@ def _scaffolds(verdict: Verdict, census: Census, shown: Sequence[str]) -> Iterat
             fingerprint(sorted(samples)),
             round(float((share[members] * requests).sum() / requests.sum()), 4),
             int((share[members] > 0).sum()),
-            excerpt([text for text in shown if samples & sketch(text)][:_TEXTS_SHOWN]),
+            excerpt(_carrying(samples, shown)),
         )
+
+
+def _carrying(samples: frozenset[int], shown: Sequence[str]) -> list[str]:
+    """Some of the texts that carry the one of the samples that most of them carry (a scaffold may be several templates)."""
+    carried = [(text, samples & sketch(text)) for text in shown]
+    common = Counter(sample for _, found in carried for sample in found).most_common(1)
+    return [text for text, found in carried if common and common[0][0] in found][:_TEXTS_SHOWN]
 
 
 def _held(verdict: Verdict, census: Census) -> list[tuple[int, Ints]]:

@@ -18,16 +18,18 @@ from stillwatch.signals.population import Floats, Group, Population, Reading, Si
 class AccountSignal:
     """A measure and how a harvest would spread over it.
 
-    ``value`` takes the population's measures to one number per account (NaN where unknown); ``edges`` (k+1) cut its
-    scale, ``hostile`` (k) gives the assumed share of harvesting accounts per bin; ``cap`` bounds the bits (and ``floor``, if
-    given, from below, where absence means little); ``sentence`` has the fields ``own`` and ``usual``, the medians of group and
-    population, and ``own_times`` and ``usual_times``, two to their power (for measures in octaves).
+    ``value`` takes the population's measures to one number per account (NaN where unknown); ``needs`` names the measures,
+    ``columns`` the input columns behind them; ``edges`` (k+1) cut the scale, ``hostile`` (k) gives the assumed share of
+    harvesting accounts per bin; ``cap`` bounds the bits (and ``floor``, if given, from below, where absence means little);
+    ``sentence`` has the fields ``own`` and ``usual``, the medians of group and population, and ``own_times`` and
+    ``usual_times``, two to their power (for measures in octaves).
     """
 
     name: str
     family: str
     value: Callable[[Mapping[str, Floats]], Floats]
     needs: tuple[str, ...]
+    columns: tuple[str, ...]
     edges: tuple[float, ...]
     hostile: tuple[float, ...]
     cap: float
@@ -44,7 +46,7 @@ def account_bits(signal: AccountSignal, population: Population) -> Floats | Sile
     missing = [name for name in signal.needs if name not in population.measures]
     values = np.empty(0) if missing else signal.value(population.measures)
     if missing or np.isnan(values).all():
-        return Silence(f"no {' or '.join(missing or signal.needs)} in the input")
+        return Silence(f"no {' or '.join(signal.columns)} in the input, or too few requests to tell")
     edges, hostile = np.array(signal.edges), np.array(signal.hostile)
     usual = values[~population.suspects] if (~population.suspects).sum() >= 30 else values
     bits = bits_against_population(values, usual, hostile, edges, signal.cap)

@@ -15,6 +15,10 @@ SIGNAL = AccountSignal(
     family="answers",
     value=lambda measures: np.fmax(measures["many_choices"], measures["logprobs"]),
     needs=("many_choices", "logprobs"),
+    columns=(
+        "n",
+        "top_logprobs",
+    ),
     edges=(0, 0.02, 0.2, 0.6, 1.0),
     hostile=(0.72, 0.06, 0.07, 0.15),
     cap=3.0,

@@ -23,6 +23,7 @@ SIGNAL = AccountSignal(
     family="answers",
     value=_octaves,
     needs=("output_mean",),
+    columns=("output_tokens",),
     edges=(-10, -1, 0, 0.7, 1.5, 10),
     hostile=(0.15, 0.15, 0.20, 0.25, 0.25),
     cap=1.5,

@@ -14,6 +14,7 @@ SIGNAL = AccountSignal(
     family="answers",
     value=lambda measures: np.log2(measures["samplings"]),
     needs=("samplings",),
+    columns=("temperature",),
     edges=(0, 0.5, 1.5, 2.5, 20),
     hostile=(0.85, 0.08, 0.04, 0.03),
     cap=1.0,

@@ -24,6 +24,7 @@ SIGNAL = AccountSignal(
     family="rhythm",
     value=_spread,
     needs=("hours",),
+    columns=("ts",),
     edges=(0, 0.15, 0.3, 0.5, 0.75, 1.0),
     hostile=(0.15, 0.15, 0.2, 0.2, 0.3),
     cap=2.0,

@@ -13,6 +13,7 @@ SIGNAL = AccountSignal(
     family="scaffold",
     value=lambda measures: measures["scaffold_share"] * measures["texts"] / measures["requests"],
     needs=("scaffold_share", "texts"),
+    columns=("prompt",),
     edges=(0, 0.1, 0.25, 0.5, 0.8, 1.0),
     hostile=(0.10, 0.10, 0.15, 0.20, 0.45),
     cap=3.0,

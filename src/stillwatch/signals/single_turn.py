@@ -11,6 +11,7 @@ SIGNAL = AccountSignal(
     family="conversation",
     value=lambda measures: 1 - measures["follow_up"],
     needs=("follow_up",),
+    columns=("n_messages",),
     edges=(0, 0.2, 0.5, 0.8, 0.95, 1.0),
     hostile=(0.06, 0.05, 0.06, 0.13, 0.70),
     cap=2.5,
