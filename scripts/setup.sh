@@ -34,6 +34,8 @@ mirror=${PIP_INDEX_URL:-$("$venv/bin/python" -m pip config get global.index-url 
 [ -z "$mirror" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$mirror}"
 
 "$venv/bin/python" -m pip install --quiet --require-hashes --requirement requirements/uv.txt
-"$venv/bin/uv" pip sync --quiet --python "$venv/bin/python" --require-hashes requirements/dev.txt requirements/uv.txt
+# All is pinned and hashed, so uv's cache is as good as the network: with it, setting up again works offline.
+sync() { "$venv/bin/uv" pip sync --quiet --python "$venv/bin/python" --require-hashes "$@" requirements/dev.txt requirements/uv.txt; }
+sync --offline 2>/dev/null || sync
 "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 touch "$venv/.ready"
