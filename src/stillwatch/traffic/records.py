@@ -1,4 +1,8 @@
-"""Records of a text file: JSON Lines, one JSON document, or CSV, each record with its line and what was wrong with it.
+"""Records of a text file: JSON Lines, other JSON, or CSV, each record with its line and what was wrong with it.
+
+Rules: a file is read once, as a stream. CSV is told by the file's name (``.csv``, ``.tsv``), its delimiter by its header. JSON
+that is not one value to a line (an array, objects printed with indents) is read as ``documents`` says. What is no text at all
+is one Broken for the whole file.
 
 >>> for line, record in records(Path("a.jsonl")):
 ...     print(line, record)
@@ -7,18 +11,17 @@
 """
 
 import csv
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from stillwatch.traffic.sources import LINE_LIMIT, Truncated, chunks, kind, lines
-
-_DOCUMENT_LIMIT = 512 * 1024 * 1024
+from stillwatch.traffic.documents import NotJson, lenient, values
+from stillwatch.traffic.sources import LINE_LIMIT, Truncated, kind, lines, text_chunks
 
 
 @dataclass(frozen=True)
@@ -40,42 +43,50 @@ def records(path: Path) -> Iterator[Found]:
     """
     last: int | None = None
     try:
-        for last, record in _csv(path) if kind(path) == "csv" else _json(path):
+        for last, record in _read(path):
             yield last, record
     except Truncated as cut:
         yield last, Broken(f"{cut}; the {'whole rows before it are' if last else 'file gives no whole row and nothing is'} kept")
 
 
-def _json(path: Path) -> Iterator[Found]:
-    for number, line in lines(path):
-        found = _decoded(line)
-        if number == 1 and isinstance(found, list | Broken) and line[:1] in (b"[", b"{"):
-            document = _document(path)
-            if document is not None:
-                yield from document
-                return
-        yield number, found if isinstance(found, Mapping | Broken) else Broken("not a JSON object", line)
+def _read(path: Path) -> Iterator[Found]:
+    if _looks_binary(path):
+        return iter([(None, Broken("the file is no text"))])
+    if kind(path) in ("csv", "tsv"):
+        return _csv(path)
+    return _documents(path) if _spans_lines(path) else _json_lines(path)
 
 
-def _document(path: Path) -> list[Found] | None:
-    """The records of a file that is one JSON document (an object, or an array of them); None if it is not."""
+def _looks_binary(path: Path) -> bool:
     try:
-        whole = b"".join(_up_to(path, _DOCUMENT_LIMIT))
+        return b"\0" in next(text_chunks(path), b"")[:1000]
     except Truncated:
-        return None
-    found = _decoded(whole.removeprefix(b"\xef\xbb\xbf"))
-    if isinstance(found, Broken):
-        return None
-    entries = found if isinstance(found, list) else [found]
-    return [(n, e if isinstance(e, Mapping) else Broken("not a JSON object", str(e))) for n, e in enumerate(entries, 1)]
+        return False
 
 
-def _up_to(path: Path, limit: int) -> Iterator[bytes]:
-    for chunk in chunks(path):
-        limit -= len(chunk)
-        if limit < 0:
-            raise Truncated("too large for one document")
-        yield chunk
+def _spans_lines(path: Path) -> bool:
+    """Whether the file's JSON values do not stand one to a line: it opens an array, or its second line is indented."""
+    try:
+        start = [line for _, line in islice(lines(path), 2)]
+    except Truncated:
+        return False
+    if not start or start[0].lstrip()[:1] == b"[" or start[0].strip() == b"{":
+        return bool(start)
+    return len(start) == 2 and start[0][:1] == b"{" and start[1][:1] in (b" ", b"\t") and isinstance(_decoded(start[0]), Broken)
+
+
+def _json_lines(path: Path) -> Iterator[Found]:
+    for number, line in lines(path):
+        yield number, _record(_decoded(line), line)
+
+
+def _documents(path: Path) -> Iterator[Found]:
+    for number, value in values(text_chunks(path)):
+        yield number, Broken(f"not JSON: {value}", value.text) if isinstance(value, NotJson) else _record(value, str(value))
+
+
+def _record(value: Any, row: bytes | str) -> Mapping[str, Any] | Broken:
+    return value if isinstance(value, Mapping | Broken) else Broken("not a JSON object", row)
 
 
 def _decoded(line: bytes) -> Any:
@@ -84,39 +95,36 @@ def _decoded(line: bytes) -> Any:
     try:
         return msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _lenient(line) or Broken(f"not JSON: {error}" if line[:1] in (b"{", b"[") else "not JSON", line)
+        return _mended(line, error)
 
 
-def _lenient(line: bytes) -> Any:
-    """JSON that only the lenient decoder takes: half a surrogate pair, left where a log cut a text; None otherwise."""
-    if b"\\u" not in line:
-        return None
+def _mended(line: bytes, error: Exception) -> Any:
     try:
-        return json.loads(json.dumps(json.loads(line)).encode("utf-8", "replace"), object_hook=_mended)
+        return lenient(line.decode())
     except (ValueError, RecursionError):
-        return None
-
-
-def _mended(entry: dict[str, Any]) -> dict[str, Any]:
-    return {name: v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for name, v in entry.items()}
+        return Broken(f"not JSON: {error}" if line[:1] in (b"{", b"[") else "not JSON", line)
 
 
 def _csv(path: Path) -> Iterator[Found]:
     csv.field_size_limit(min(sys.maxsize, LINE_LIMIT))
-    reader = csv.reader(line.decode("utf-8", "replace") + "\n" for _, line in lines(path, blank=True))
-    header: list[str] | None = None
+    texts = (line.decode("utf-8", "replace") + "\n" for _, line in lines(path, blank=True))
+    first = next(texts, "")
+    columns = [name.strip() for name in next(csv.reader([first], delimiter=_delimiter(first)), [])]
+    reader = csv.reader(texts, delimiter=_delimiter(first))
     while True:
+        line = reader.line_num + 2
         try:
             row = next(reader, None)
         except csv.Error as error:
-            yield reader.line_num, Broken(f"not CSV: {error}")
+            yield line, Broken(f"not CSV: {error}")
             continue
         if row is None:
             return
-        if header is None:
-            header = [name.strip() for name in row]
-        elif len(row) != len(header):
-            if row:
-                yield reader.line_num, Broken(f"{len(row)} fields where the header has {len(header)}", ",".join(row))
-        else:
-            yield reader.line_num, {name: value for name, value in zip(header, row, strict=True) if value != ""}
+        if len(row) == len(columns):
+            yield line, {name: value for name, value in zip(columns, row, strict=True) if value != ""}
+        elif row:
+            yield line, Broken(f"{len(row)} fields where the header has {len(columns)}", ",".join(row)[:2000])
+
+
+def _delimiter(header: str) -> str:
+    return max(",", ";", "\t", key=header.count)

@@ -21,7 +21,7 @@ class Rejects:
     """Writer of ``rejected.jsonl``: one object per rejected row, ``file, line, reason, row`` (contracts, section 3).
 
     ``line`` is 1-based (for Parquet the row number), null where a whole file is meant; ``row`` is its text, cut to 2,000
-    characters. ``reasons`` counts them by reason.
+    characters. ``reasons`` counts them by reason, without the particulars that follow its first colon.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,10 +44,10 @@ class Rejects:
         if isinstance(row, bytes):
             text = row[: 4 * _ROW_LIMIT].decode("utf-8", "replace")
         else:
-            text = row if isinstance(row, str) else "" if row is None else json.dumps(row, default=str)
+            text = row if isinstance(row, str) else "" if row is None else json.dumps(row, default=str, ensure_ascii=False)
         entry: dict[str, object] = {"file": file, "line": line, "reason": reason, "row": text[:_ROW_LIMIT]}
         self._file.write(msgspec.json.encode(_encodable(entry)) + b"\n")
-        self.reasons[reason] += 1
+        self.reasons[reason.split(": ", 1)[0]] += 1
 
 
 def _encodable(entry: dict[str, object]) -> dict[str, object]:
