@@ -64,7 +64,8 @@ def naive_sketch(text: str) -> set[int]:
     return {min(hashes[i : i + width]) for i in range(len(hashes) - width + 1)}
 
 
-texts = st.text(st.characters(codec="utf-8"), max_size=400)
+# NFKC is stable for assigned characters only (UAX #15, section 3): libraries differ over those of later Unicode versions.
+texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cn", "Cs")), max_size=400)
 
 
 @pytest.mark.parametrize("vector", VECTORS["vectors"], ids=lambda vector: vector["name"])

@@ -78,7 +78,8 @@ def test_openai_embeddings_batches_and_bare_bodies() -> None:
     embedding = {"model": "text-embedding-x", "input": ["a", "b"]}
     has(read(proxied("/v1/embeddings", embedding), "openai")[0], operation="embedding", prompt="a\nb")
     batch = {"custom_id": "c7", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": MESSAGES}}
-    has(read(batch, "openai")[0], operation="batch", request_id="c7", ts=PLACE.modified)
+    has(read(batch, "openai")[0], operation="batch", ts=PLACE.modified)
+    assert read(batch, "openai")[0]["request_id"] != "c7", "a custom_id is unique in its file only"
     has(read({"model": "m", "messages": MESSAGES, "user": "u"}, "openai")[0], end_user_id="u", ts=PLACE.modified, account_id=None)
 
 

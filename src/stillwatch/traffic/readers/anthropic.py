@@ -1,19 +1,18 @@
 """Logs of Anthropic Messages form: message requests, their batches, with thinking and tool use.
 
-Signed thinking and redacted thinking that a client sends back become digests in ``reasoning_blocks``.
+Signed thinking and redacted thinking that a client sends back become digests in ``reasoning_blocks``. A line of batch results
+is a request without text: scan a batch's requests or its results, not both.
 """
 
-from collections.abc import Iterator
-
-from stillwatch.traffic.readers.exchange import Exchange, reasoning_digests, refuse_errors, unwrap
-from stillwatch.traffic.readers.messages import content_text, flatten
+from stillwatch.traffic.readers.exchange import Exchange, refuse_errors, unwrap
+from stillwatch.traffic.readers.messages import content_text, flatten, reasoning_blocks
 from stillwatch.traffic.readers.record import Place, Record, Row, Unreadable, items, mapping, real, text, tidy, whole
 
 
 def rows(record: Record, place: Place) -> list[Row]:
     """The requests in one record of an Anthropic-form log; a batch creation gives one row per request in it."""
     exchange = unwrap(record, place)
-    if exchange.method in ("GET", "HEAD", "DELETE"):
+    if exchange.method in ("GET", "HEAD", "DELETE") or exchange.path.rstrip("/").endswith(("/count_tokens", "/cancel")):
         raise Unreadable(f"asks no model: {exchange.method} {exchange.path or 'of an unknown path'}")
     refuse_errors(exchange)
     batch = [mapping(entry) for entry in items(exchange.body.get("requests"))]
@@ -21,6 +20,8 @@ def rows(record: Record, place: Place) -> list[Row]:
         return [
             _request(exchange, mapping(entry.get("params")), number) | {"operation": "batch"} for number, entry in enumerate(batch)
         ]
+    if "result" in exchange.body:
+        return [_result(exchange, mapping(mapping(exchange.body["result"]).get("message")))]
     if "params" in exchange.body:
         return [_request(exchange, mapping(exchange.body["params"]), None) | {"operation": "batch"}]
     return [_request(exchange, exchange.body, None)]
@@ -39,7 +40,7 @@ def message_fields(body: Record) -> Row:
             "top_p": real(body.get("top_p")),
             "max_output_tokens": whole(body.get("max_tokens")),
             "reasoning_requested": thinking.get("type") in ("enabled", "adaptive") if thinking else None,
-            "reasoning_blocks": reasoning_digests(list(_blocks(messages))),
+            "reasoning_blocks": reasoning_blocks(messages),
             "stream": body.get("stream") if isinstance(body.get("stream"), bool) else None,
             "end_user_id": text(mapping(body.get("metadata")).get("user_id")),
         }
@@ -61,9 +62,7 @@ def usage_fields(usage: Record) -> Row:
 
 
 def _request(exchange: Exchange, body: Record, part: int | None) -> Row:
-    model = text(body.get("model")) or text(exchange.response.get("model"))
-    if not model:
-        raise Unreadable("no model is named, so this is no request to one")
+    model = text(body.get("model")) or exchange.model()
     if not isinstance(body.get("messages"), list):
         raise Unreadable("the request has no list of messages")
     response = exchange.response
@@ -72,14 +71,15 @@ def _request(exchange: Exchange, body: Record, part: int | None) -> Row:
         **exchange.common(part),
         "model": model,
         **usage_fields(mapping(exchange.around.get("usage") or response.get("usage"))),
-        **tidy({"completion": content_text(response.get("content")) or None}),
+        **tidy({"completion": content_text(response.get("content")) or text(response.get("completion"))}),
     }
 
 
-def _blocks(messages: list[object]) -> Iterator[object]:
-    for message in messages:
-        for part in map(mapping, items(mapping(message).get("content"))):
-            if part.get("type") == "thinking":
-                yield part.get("signature")
-            elif part.get("type") == "redacted_thinking":
-                yield part.get("data")
+def _result(exchange: Exchange, message: Record) -> Row:
+    """A line of a batch's results, which repeats nothing of the request but was one."""
+    model = text(message.get("model"))
+    if not model:
+        raise Unreadable("a batch result without a message: the request was not answered")
+    said = content_text(message.get("content")) or None
+    known = {"request_id": text(message.get("id")), "model": model, "operation": "batch", "completion": said}
+    return {**exchange.common(), **tidy(known), **usage_fields(mapping(message.get("usage")))}

@@ -1,7 +1,7 @@
 """AWS Bedrock model-invocation logs (``schemaType: ModelInvocationLog``): Messages, Converse and older bodies.
 
-The account is the calling identity (its ARN), within the organisation of the AWS account. Bodies that were stored apart (in
-S3, when over 100 kB) leave a request without text.
+The account is the calling identity (its ARN; of an assumed role the role, not the session), within the organisation of the
+AWS account. Bodies that were stored apart (in S3, when over 100 kB) leave a request without text.
 """
 
 from stillwatch.traffic.readers.anthropic import message_fields, usage_fields
@@ -30,11 +30,11 @@ def rows(record: Record, place: Place) -> list[Row]:
         raise Unreadable("no modelId, so this is no model invocation")
     asked, answered = mapping(record.get("input")), mapping(record.get("output"))
     body = mapping(asked.get("inputBodyJson"))
-    identity = text(mapping(record.get("identity")).get("arn"))
+    identity = _identity(text(mapping(record.get("identity")).get("arn")))
     operation = str(record.get("operation") or "")
     row = {
         **_body(body),
-        "request_id": text(record.get("requestId")) or derived_id(place.file, place.line),
+        "request_id": text(record.get("requestId")) or derived_id(record, place),
         "ts": time_of(record) or place.modified,
         "account_id": identity or text(record.get("accountId")),
         "org_id": text(record.get("accountId")) if identity else None,
@@ -44,15 +44,21 @@ def rows(record: Record, place: Place) -> list[Row]:
         "stream": operation.endswith("Stream"),
         "status": 200 if not record.get("errorCode") else whole(record.get("errorCode")) or 500,
     }
+    row["cached_tokens"] = whole(asked.get("cacheReadInputTokenCount")) or row.get("cached_tokens")
     row["input_tokens"] = whole(asked.get("inputTokenCount")) or row.get("input_tokens")
     row["output_tokens"] = whole(answered.get("outputTokenCount")) or row.get("output_tokens")
     return [tidy(row)]
 
 
+def _identity(arn: str | None) -> str | None:
+    """A session of an assumed role gets a new name each time; the role stays."""
+    return "/".join(arn.split("/")[:2]) if arn and ":assumed-role/" in arn else arn
+
+
 def _body(body: Record) -> Row:
     if "inferenceConfig" in body or any("content" in mapping(m) and "role" in mapping(m) for m in items(body.get("messages"))):
         settings = mapping(body.get("inferenceConfig"))
-        fields = message_fields(body)
+        fields = message_fields({**mapping(body.get("additionalModelRequestFields")), **body})
         fields |= tidy(
             {
                 "temperature": real(settings.get("temperature")),

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from stillwatch.traffic.readers import anthropic, bedrock, litellm, openai, otel, stillwatch
-from stillwatch.traffic.readers.exchange import decoded
 from stillwatch.traffic.readers.record import Place, Record, Row, Unreadable, first, items, mapping
+from stillwatch.traffic.readers.streams import decoded
 
 Reader: TypeAlias = Callable[[Record, Place], list[Row]]
 
@@ -32,7 +32,7 @@ def format_of(record: Record) -> str:
     """The name of the record's format."""
     if record.get("schemaType") == "ModelInvocationLog" or {"modelId", "requestId"} <= record.keys():
         return "bedrock"
-    if "resourceSpans" in record or _has_span(record):
+    if record.keys() & {"resourceSpans", "resourceLogs"} or _has_span(record):
         return "otel"
     if "standard_logging_object" in record or {"call_type", "spend"} <= record.keys() or "response_cost" in record:
         return "litellm"
@@ -40,7 +40,7 @@ def format_of(record: Record) -> str:
         return "stillwatch"
     body = mapping(decoded(first(record, "body", "request_body", "request", "requestBody", "params"))) or record
     path = str(first(record, "path", "url", "endpoint", "uri") or "")
-    if path.rstrip("/").endswith(("/messages", "/messages/batches")) or _is_messages(body):
+    if "/v1/messages" in path or path.endswith("/messages") or _is_messages(body) or _is_batch_result(record):
         return "anthropic"
     if path or body.keys() & {"messages", "prompt", "input"} or "response" in record:
         return "openai"
@@ -54,6 +54,10 @@ def looks_canonical(record: Record) -> bool:
 
 def _has_span(record: Record) -> bool:
     return "attributes" in record and bool(record.keys() & {"spanId", "span_id", "traceId", "trace_id"})
+
+
+def _is_batch_result(record: Record) -> bool:
+    return "custom_id" in record and "type" in mapping(record.get("result"))
 
 
 def _is_messages(body: Record) -> bool:

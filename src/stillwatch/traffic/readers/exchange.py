@@ -9,12 +9,12 @@ readers of request bodies.
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-import msgspec
+from urllib.parse import unquote
 
 from stillwatch.traffic.readers.record import (
     Place,
@@ -22,7 +22,6 @@ from stillwatch.traffic.readers.record import (
     Row,
     Unreadable,
     derived_id,
-    digest,
     first,
     items,
     mapping,
@@ -32,6 +31,7 @@ from stillwatch.traffic.readers.record import (
     time_of,
     whole,
 )
+from stillwatch.traffic.readers.streams import decoded
 
 _ACCOUNT = ("account_id", "account", "api_key_id", "api_key_hash", "project_id", "organization_id", "user_id", "customer_id")
 _BODY = ("body", "request_body", "request", "requestBody", "input_body")
@@ -39,6 +39,11 @@ _RESPONSE = ("response", "response_body", "responseBody", "output_body")
 _AGENT = ("user_agent", "userAgent")
 _FINGERPRINT = ("x-ja4", "ja4", "cf-ja4", "x-ja3-fingerprint", "x-ja3", "ja3", "client_fingerprint")
 _CONVERSATION = ("conversation_id", "session_id", "x-session-id", "x-conversation-id", "session-id", "conversation-id")
+_CLIENT = ("ip", "client_ip", "requester_ip_address", "client_address")
+_FORWARDED = ("x-forwarded-for", "x-real-ip", "cf-connecting-ip", "true-client-ip")
+_PEER = ("remote_addr", "remote_address", "source_ip", "peer_ip", "peer")
+_IN_PATH = re.compile(r"/(?:deployments|models|model)/([^/:?]+)")
+_ACCESS = (("/openai/deployments/", "azure"), ("/publishers/", "vertex"), ("/model/", "bedrock"))
 
 
 @dataclass(frozen=True)
@@ -62,23 +67,35 @@ class Exchange:
         around, headers = self.around, self.headers
         status = whole(first(around, "status", "status_code", "statusCode"))
         response_id = text(self.response.get("id"))
-        known = text(first(around, "request_id", "requestId", "x-request-id", "custom_id")) or headers.get("x-request-id")
-        name = known or response_id or text(around.get("id")) or derived_id(self.place.file, self.place.line)
+        known = text(first(around, "request_id", "requestId", "x-request-id")) or headers.get("x-request-id")
+        name = known or response_id or text(around.get("id")) or derived_id(around, self.place)
         return tidy(
             {
                 "request_id": name if part is None else f"{name}#{part}",
                 "ts": self.ts,
                 "account_id": text(first(around, *_ACCOUNT)),
                 "org_id": text(first(around, "org_id", "organization")) or headers.get("openai-organization"),
-                "ip": _address(around, headers),
+                "ip": _client(around, headers),
                 "user_agent": text(first(around, *_AGENT)) or headers.get("user-agent"),
                 "client_fingerprint": text(first(around, *_FINGERPRINT)) or first(headers, *_FINGERPRINT),
                 "conversation_id": text(first(around, *_CONVERSATION)) or first(headers, *_CONVERSATION),
-                "access_path": text(around.get("access_path")),
+                "access_path": text(around.get("access_path")) or self._access_path(),
                 "status": status,
                 "latency_ms": real(first(around, "latency_ms", "duration_ms", "response_time_ms")),
             }
         )
+
+    def model(self) -> str:
+        """The model that the body, the path or the response names. Raises Unreadable if none does."""
+        in_path = _IN_PATH.search(self.path)
+        name = text(mapping(self.body).get("model")) or (unquote(in_path[1]) if in_path else None)
+        name = name or text(self.response.get("model"))
+        if not name:
+            raise Unreadable("no model is named, so this is no request to one")
+        return name
+
+    def _access_path(self) -> str | None:
+        return next((name for mark, name in _ACCESS if mark in self.path), None)
 
 
 def unwrap(record: Record, place: Place) -> Exchange:
@@ -106,34 +123,6 @@ def unwrap(record: Record, place: Place) -> Exchange:
     )
 
 
-def decoded(value: object) -> Any:
-    """A JSON text decoded, if it is one (also the last event of a server-sent stream that is one); anything else as it is."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return streamed(value) if value.lstrip().startswith(("data:", "event:")) else value
-
-
-def streamed(events: str) -> Record:
-    """The chunks of a server-sent event stream merged: the first one's fields, with the last usage that any carries."""
-    merged: dict[str, Any] = {}
-    for line in events.splitlines():
-        data = line.removeprefix("data:").strip()
-        if line.startswith("data:") and data != "[DONE]":
-            chunk = mapping(decoded(data))
-            chunk = mapping(chunk.get("response") or chunk.get("message") or chunk)
-            merged = {**chunk, **{name: value for name, value in merged.items() if value}}
-            merged |= {"usage": chunk["usage"]} if chunk.get("usage") else {}
-    return merged
-
-
-def reasoning_digests(blocks: list[object]) -> list[str] | None:
-    """Digests of signed or encrypted reasoning blocks; None if there are none."""
-    return [digest(block) for block in blocks if isinstance(block, str) and block] or None
-
-
 def _headers(found: object) -> Mapping[str, str]:
     pairs = list(found.items()) if isinstance(found, Mapping) else items(found)
     out: dict[str, str] = {}
@@ -144,17 +133,23 @@ def _headers(found: object) -> Mapping[str, str]:
     return out
 
 
-def _address(around: Record, headers: Mapping[str, str]) -> str | None:
-    """The client's address: of a forwarding header the first hop, else the peer's; loopback is nobody's."""
-    forwarded = headers.get("x-forwarded-for", "").split(",")[0].strip()
-    named = first(around, "ip", "client_ip", "remote_addr", "requester_ip_address", "source_ip", "peer_ip")
-    for candidate in (text(named), forwarded, headers.get("x-real-ip"), headers.get("cf-connecting-ip")):
-        try:
-            address = ipaddress.ip_address(candidate or "")
-        except ValueError:
-            continue
-        return None if address.is_loopback or address.is_unspecified else str(address)
-    return None
+def address(value: object) -> str | None:
+    """An IP address out of a field that holds one, perhaps with its port; loopback and no address at all are None."""
+    given = (text(value) or "").strip()
+    given = given[1:].partition("]")[0] if given.startswith("[") else given
+    given = given.partition(":")[0] if given.count(":") == 1 else given
+    try:
+        found = ipaddress.ip_address(given)
+    except ValueError:
+        return None
+    return None if found.is_loopback or found.is_unspecified else str(found)
+
+
+def _client(around: Record, headers: Mapping[str, str]) -> str | None:
+    """The client's address: as the log names it, else the first hop of a forwarding header, else the peer's."""
+    forwarded = [headers.get(name, "").split(",")[0] for name in _FORWARDED]
+    candidates = [around.get(name) for name in _CLIENT] + forwarded + [around.get(name) for name in _PEER]
+    return next((found for value in candidates if value and (found := address(value))), None)
 
 
 def header_or_field(record: Record, name: str) -> str | None:

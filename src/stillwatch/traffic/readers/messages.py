@@ -7,10 +7,10 @@ alike and nothing of the medium is kept.
 {'n_messages': 1, 'system_prompt': None, 'prompt': 'Look\\n[image]'}
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stillwatch.traffic.readers.record import Row, items, mapping
+from stillwatch.traffic.readers.record import Record, Row, digest, items, mapping
 
 _MARKS = {
     "image": "[image]",
@@ -19,6 +19,7 @@ _MARKS = {
     "input_audio": "[audio]",
     "audio": "[audio]",
     "video": "[video]",
+    "video_url": "[video]",
     "file": "[file]",
     "input_file": "[file]",
     "document": "[file]",
@@ -26,6 +27,9 @@ _MARKS = {
     "uri": "[file]",
 }
 SYSTEM = ("system", "developer")
+_RESULTS = ("tool_result", "tool_call_response")
+_REASONING = ("reasoning", "thinking", "redacted_thinking", "reasoningContent")
+"""Parts that hold the model's reasoning; they are no text of a message."""
 
 
 def content_text(content: object) -> str:
@@ -39,8 +43,9 @@ def content_text(content: object) -> str:
 def _part(part: object) -> str:
     fields = mapping(part)
     kind = fields.get("type")
-    if isinstance(kind, str) and kind in _MARKS:
-        return _MARKS[kind]
+    medium = _MARKS.get(str(fields.get("modality")))
+    if isinstance(kind, str) and (kind in _MARKS or kind in _REASONING):
+        return medium or _MARKS.get(kind, "")
     for name in ("text", "content", "input_text", "output_text"):
         value = fields.get(name)
         if isinstance(value, str):
@@ -72,5 +77,34 @@ def _body(message: Any) -> str:
 
 
 def _only_results(message: Any) -> bool:
-    parts = items(message.get("content"))
-    return bool(parts) and all(mapping(part).get("type") == "tool_result" for part in parts)
+    parts = [mapping(part) for part in items(message.get("content", message.get("parts")))]
+    return bool(parts) and all(part.get("type") in _RESULTS or "toolResult" in part for part in parts)
+
+
+def reasoning_blocks(messages: Sequence[Any]) -> list[str] | None:
+    """Digests of the signed or encrypted reasoning blocks that messages (or input items) bring back; None if there are none.
+
+    Known are Messages thinking, items of the responses API, Converse content, and the ``thinking_blocks`` and
+    ``reasoning_details`` that gateways hang on chat messages.
+    """
+    found = [seal for message in messages for part in _parts(mapping(message)) for seal in _seals(part)]
+    return [digest(seal) for seal in found if isinstance(seal, str) and seal] or None
+
+
+def _parts(message: Record) -> Iterator[Record]:
+    yield message
+    for name in ("content", "thinking_blocks", "reasoning_details"):
+        yield from map(mapping, items(message.get(name)))
+
+
+def _seals(part: Record) -> Iterator[object]:
+    kind = part.get("type")
+    if kind == "thinking":
+        yield part.get("signature")
+    elif kind in ("redacted_thinking", "reasoning.encrypted"):
+        yield part.get("data")
+    elif "reasoningContent" in part:
+        held = mapping(part["reasoningContent"])
+        yield mapping(held.get("reasoningText")).get("signature")
+        yield held.get("redactedContent")
+    yield part.get("encrypted_content")

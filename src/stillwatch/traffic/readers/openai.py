@@ -2,7 +2,8 @@
 
 Read are the exchange records of proxies, bare request bodies, stored completions, and the lines of batch input and output. A
 legacy completion with a list of prompts becomes one row per prompt (``…#0``, ``…#1``); an uploaded batch file becomes one
-row per line of it. Calls that ask no model (listing models, uploading other files) are unreadable with that reason.
+row per line of it. A line of batch output is a request without text: scan a batch's input or its output, not both. Calls
+that ask no model (listing models, uploading other files) are unreadable with that reason.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,11 +11,20 @@ from typing import Any
 
 import msgspec
 
-from stillwatch.traffic.readers.exchange import Exchange, reasoning_digests, refuse_errors, unwrap
-from stillwatch.traffic.readers.messages import content_text, flatten
+from stillwatch.traffic.readers.exchange import Exchange, refuse_errors, unwrap
+from stillwatch.traffic.readers.messages import content_text, flatten, reasoning_blocks
 from stillwatch.traffic.readers.record import Place, Record, Row, Unreadable, first, items, mapping, real, text, tidy, whole
 
 _UPLOADS = ("/files", "/uploads")
+_ASK_NOTHING = ("/batches", "/cancel", "/models", "/conversations", "/input_tokens")
+_OTHER_WORK = (
+    ("/embeddings", "embedding"),
+    ("/images/", "image"),
+    ("/audio/", "audio"),
+    ("/moderations", "moderation"),
+    ("/rerank", "rerank"),
+)
+"""Paths whose requests are no conversation, whatever their bodies look like, and the operation that they are."""
 
 
 def rows(record: Record, place: Place) -> list[Row]:
@@ -26,6 +36,8 @@ def rows(record: Record, place: Place) -> list[Row]:
         return _uploaded(exchange)
     if exchange.method in ("GET", "HEAD", "OPTIONS", "DELETE") or _asks_nothing(exchange):
         raise Unreadable(f"asks no model: {exchange.method} {exchange.path or 'of an unknown path'}")
+    if "custom_id" in record and exchange.response and "body" not in record:
+        return [_batch_output(exchange)]
     if exchange.response and not isinstance(exchange.body, Mapping):
         raise Unreadable("the request body is missing: a response alone says nothing of the prompt")
     refuse_errors(exchange)
@@ -33,7 +45,11 @@ def rows(record: Record, place: Place) -> list[Row]:
 
 
 def _asks_nothing(exchange: Exchange) -> bool:
-    return exchange.path.rstrip("/").endswith(("/batches", "/cancel", "/models"))
+    return exchange.path.rstrip("/").endswith(_ASK_NOTHING)
+
+
+def _batch_output(exchange: Exchange) -> Row:
+    return {**exchange.common(), "model": exchange.model(), "operation": "batch", **tidy(_usage(exchange))}
 
 
 def _uploaded(exchange: Exchange) -> list[Row]:
@@ -53,16 +69,22 @@ def _uploaded(exchange: Exchange) -> list[Row]:
 
 
 def _requests(exchange: Exchange, body: Record, part: int | None = None) -> list[Row]:
-    model = text(body.get("model")) or text(exchange.response.get("model"))
-    if not model:
-        raise Unreadable("no model is named, so this is no request to one")
+    model = text(body.get("model")) or exchange.model()
     form = next((form for name, form in _FORMS.items() if body.get(name) is not None), None)
     if form is None:
         raise Unreadable("none of messages, prompt and input is there")
     shared = exchange.common(part) | {"model": model} | asked(body) | _usage(exchange)
-    if exchange.around.get("custom_id") is not None:
-        shared["operation"] = "batch"
+    operation = _operation(exchange)
+    if operation:
+        shared["operation"] = operation
     return [tidy({"operation": None, **row, **shared}) for row in _numbered(form(body), shared)]
+
+
+def _operation(exchange: Exchange) -> str | None:
+    """What the record as a whole says of the operation, before the body does."""
+    if exchange.around.get("custom_id") is not None:
+        return "batch"
+    return next((operation for mark, operation in _OTHER_WORK if mark in exchange.path), None)
 
 
 def _numbered(found: list[Row], shared: Row) -> list[Row]:
@@ -74,7 +96,8 @@ def _numbered(found: list[Row], shared: Row) -> list[Row]:
 
 
 def _chat(body: Record) -> list[Row]:
-    return [{"operation": "chat", **flatten(items(body["messages"]))}]
+    messages = items(body["messages"])
+    return [{"operation": "chat", **flatten(messages), "reasoning_blocks": reasoning_blocks(messages)}]
 
 
 def _completions(body: Record) -> list[Row]:
@@ -94,13 +117,12 @@ def _input(body: Record) -> list[Row]:
         return [{"operation": "embedding", "prompt": content_text(body["input"]), "n_messages": 1}]
     given = body["input"]
     messages = [{"role": "user", "content": given}] if isinstance(given, str) else items(given)
-    blocks = [mapping(item).get("encrypted_content") for item in messages]
     return [
         {
             "operation": "chat",
             **flatten([m for m in messages if mapping(m).get("type", "message") == "message"], body.get("instructions")),
             "n_messages": len(messages) + bool(body.get("instructions")),
-            "reasoning_blocks": reasoning_digests(blocks),
+            "reasoning_blocks": reasoning_blocks(messages),
         }
     ]
 
@@ -124,16 +146,27 @@ def asked(body: Record) -> Row:
         "n": whole(body.get("n")),
         "max_output_tokens": whole(first(body, "max_output_tokens", "max_completion_tokens", "max_tokens")),
         "top_logprobs": top,
-        "reasoning_requested": bool(first(body, "reasoning", "reasoning_effort")) or None,
+        "reasoning_requested": _reasoning_requested(body),
         "stream": body.get("stream") if isinstance(body.get("stream"), bool) else None,
         "end_user_id": text(first(body, "safety_identifier", "user")) or text(metadata.get("user_id")),
         **_conversation(body),
     }
 
 
+def _reasoning_requested(body: Record) -> bool | None:
+    """An effort, a summary or sealed reasoning asked for; an effort of ``none`` is a no."""
+    reasoning = body.get("reasoning")
+    effort = first(mapping(reasoning), "effort") or body.get("reasoning_effort")
+    if effort == "none":
+        return False
+    return bool(effort or reasoning or "reasoning.encrypted_content" in items(body.get("include"))) or None
+
+
 def _conversation(body: Record) -> Row:
-    conversation = body.get("conversation")
+    """An explicit id only: of the conversation, of the cache key made for it, or of the answer that this continues."""
+    conversation, metadata = body.get("conversation"), mapping(body.get("metadata"))
     name = text(mapping(conversation).get("id")) or text(conversation) or text(body.get("prompt_cache_key"))
+    name = name or text(first(metadata, "conversation_id", "session_id", "thread_id")) or text(body.get("previous_response_id"))
     return {"conversation_id": name} if name else {}
 
 
@@ -151,6 +184,8 @@ def _usage(exchange: Exchange) -> Row:
 
 
 def _answer(response: Record) -> str | None:
+    if response.get("completion"):
+        return text(response["completion"])
     choice = mapping(next(iter(items(response.get("choices"))), None))
     message: Any = choice.get("message") or choice.get("delta")
     found = content_text(mapping(message).get("content")) or text(choice.get("text"))

@@ -1,14 +1,15 @@
 """OpenTelemetry GenAI spans in OTLP JSON (semantic conventions ``gen_ai.*``), one span per model call.
 
 A record is an OTLP export (``resourceSpans``), or one span on its own with ``attributes`` as OTLP key-value pairs or as a
-plain object. Spans that call no model (agents, tools, HTTP) are unreadable with that reason. Older spellings
-(``gen_ai.prompt.0.content``, ``gen_ai.system``, ``gen_ai.usage.prompt_tokens``) are read too.
+plain object. Exported events (``resourceLogs``) that describe a whole call are read alike. Spans that call no model (agents,
+tools, HTTP) are unreadable with that reason. Older spellings (``gen_ai.prompt.0.content``, ``gen_ai.system``,
+``gen_ai.usage.prompt_tokens``, one event a message) are read too.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from stillwatch.traffic.readers.exchange import decoded
+from stillwatch.traffic.readers.exchange import address
 from stillwatch.traffic.readers.messages import content_text, flatten
 from stillwatch.traffic.readers.record import (
     Place,
@@ -17,6 +18,7 @@ from stillwatch.traffic.readers.record import (
     Unreadable,
     derived_id,
     first,
+    flag,
     items,
     mapping,
     real,
@@ -25,15 +27,17 @@ from stillwatch.traffic.readers.record import (
     time,
     whole,
 )
+from stillwatch.traffic.readers.streams import decoded
 
 _ASKS = {"chat": "chat", "text_completion": "completion", "generate_content": "chat", "embeddings": "embedding"}
-_ACCOUNT = ("account.id", "enduser.account", "gen_ai.request.account", "tenant.id", "service.instance.id")
+_ACCOUNT = ("account.id", "enduser.account", "gen_ai.request.account", "tenant.id")
+_MESSAGE_EVENTS = {f"gen_ai.{role}.message": role for role in ("system", "user", "assistant", "tool")}
 
 
 def rows(record: Record, place: Place) -> list[Row]:
     """The model calls among the spans of one record."""
     spans = list(_spans(record))
-    found = [_call(span, given, number, place) for number, (span, given) in enumerate(spans) if _asks_model(given)]
+    found = [_call(span, given, place) for span, given in spans if _asks_model(given)]
     if not found:
         names = ", ".join(sorted({str(span.get("name")) for span, _ in spans})[:3])
         raise Unreadable(f"no span here calls a model ({len(spans)} spans: {names or 'none'})")
@@ -42,19 +46,28 @@ def rows(record: Record, place: Place) -> list[Row]:
 
 def _spans(record: Record) -> Iterator[tuple[Record, Record]]:
     """Spans with all their attributes; those of the resource stand below those of the span."""
-    if "resourceSpans" not in record:
-        yield record, _attributes(record.get("attributes"))
-        return
-    for resource in map(mapping, items(record["resourceSpans"])):
+    exported = first(record, "resourceSpans", "resourceLogs")
+    if exported is None:
+        yield record, _given(record, {})
+    for resource in map(mapping, items(exported)):
         shared = _attributes(mapping(resource.get("resource")).get("attributes"))
-        for scope in map(mapping, items(first(resource, "scopeSpans", "instrumentationLibrarySpans"))):
-            for span in map(mapping, items(scope.get("spans"))):
-                events = [_attributes(mapping(event).get("attributes")) for event in items(span.get("events"))]
-                merged = {name: value for event in events for name, value in event.items()}
-                yield span, {**shared, **merged, **_attributes(span.get("attributes"))}
+        for scope in map(mapping, items(first(resource, "scopeSpans", "scopeLogs", "instrumentationLibrarySpans"))):
+            for span in map(mapping, items(first(scope, "spans", "logRecords"))):
+                yield span, _given(span, shared)
+
+
+def _given(span: Record, shared: Record) -> Record:
+    """The attributes of a span, of its events and of its resource; what the span says goes before the others."""
+    events = [(mapping(event).get("name"), _attributes(mapping(event).get("attributes"))) for event in items(span.get("events"))]
+    merged = {name: value for _, event in events for name, value in event.items()}
+    said = [{"role": _MESSAGE_EVENTS[name], **event} for name, event in events if name in _MESSAGE_EVENTS]
+    if said and "gen_ai.input.messages" not in merged:
+        merged["gen_ai.input.messages"] = said
+    return {**shared, **merged, **_attributes(span.get("attributes"))}
 
 
 def _attributes(found: object) -> Record:
+    found = decoded(found)
     if isinstance(found, list):
         return {str(mapping(pair).get("key")): _value(mapping(pair).get("value")) for pair in found}
     return mapping(found)
@@ -79,20 +92,20 @@ def _asks_model(given: Record) -> bool:
     return "gen_ai.request.model" in given and "gen_ai.tool.name" not in given
 
 
-def _call(span: Record, given: Record, number: int, place: Place) -> Row:
-    span_id = text(first(span, "spanId", "span_id"))
-    started = time(first(span, "startTimeUnixNano", "start_time_unix_nano", "startTime", "start_time"))
+def _call(span: Record, given: Record, place: Place) -> Row:
+    span_id = text(first(span, "spanId", "span_id") or mapping(span.get("context")).get("span_id"))
+    started = time(first(span, "startTimeUnixNano", "start_time_unix_nano", "startTime", "start_time", "timeUnixNano"))
     ended = time(first(span, "endTimeUnixNano", "end_time_unix_nano", "endTime", "end_time"))
     operation = str(given.get("gen_ai.operation.name") or "chat")
     row = {
-        "request_id": text(given.get("gen_ai.response.id")) or span_id or derived_id(place.file, place.line, number),
+        "request_id": text(given.get("gen_ai.response.id")) or span_id or derived_id(span, place),
         "ts": started or place.modified,
         "account_id": text(first(given, *_ACCOUNT)),
         "model": text(first(given, "gen_ai.request.model", "gen_ai.response.model")) or "unknown",
         "end_user_id": text(first(given, "enduser.id", "user.id")),
-        "ip": text(first(given, "client.address", "net.sock.peer.addr")),
+        "ip": address(first(given, "client.address", "net.sock.peer.addr")),
         "user_agent": text(first(given, "user_agent.original", "http.user_agent")),
-        "access_path": text(first(given, "gen_ai.provider.name", "gen_ai.system")),
+        "access_path": _access_path(str(first(given, "gen_ai.provider.name", "gen_ai.system"))),
         "operation": _ASKS.get(operation, operation),
         "conversation_id": text(given.get("gen_ai.conversation.id")),
         **_texts(given),
@@ -104,10 +117,18 @@ def _call(span: Record, given: Record, number: int, place: Place) -> Row:
         "input_tokens": whole(first(given, "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")),
         "output_tokens": whole(first(given, "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens")),
         "cached_tokens": whole(given.get("gen_ai.usage.cache_read.input_tokens")),
+        "reasoning_tokens": whole(given.get("gen_ai.usage.reasoning.output_tokens")),
+        "stream": flag(given.get("gen_ai.request.stream")),
         "status": whole(first(given, "http.response.status_code", "http.status_code")),
         "latency_ms": (ended - started).total_seconds() * 1000 if started and ended else None,
     }
     return tidy(row)
+
+
+def _access_path(provider: str) -> str | None:
+    return next(
+        (path for mark, path in (("bedrock", "bedrock"), ("vertex", "vertex"), ("azure", "azure")) if mark in provider), None
+    )
 
 
 def _texts(given: Record) -> Row:

@@ -12,7 +12,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any, TypeAlias
+
+import msgspec
 
 Row: TypeAlias = dict[str, Any]
 Record: TypeAlias = Mapping[str, Any]
@@ -63,13 +66,24 @@ def text(value: object) -> str | None:
 
 
 def whole(value: object) -> int | None:
-    """``value`` as an integer of 64 bits, else None."""
+    """``value`` as an integer of 64 bits, else None; text and ``3.0`` count, ``3.5`` does not."""
+    if type(value) is int:
+        return value if -(2**63) <= value < 2**63 else None
     number = real(value)
-    return int(number) if number is not None and abs(number) < 2**63 else None
+    return int(number) if number is not None and abs(number) < 2**63 and number.is_integer() else None
+
+
+def flag(value: object) -> bool | None:
+    """``value`` as true or false, if it is one or is written as one."""
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
 
 
 def real(value: object) -> float | None:
     """``value`` as a finite number, else None; numbers in strings count."""
+    if type(value) is float:
+        return value if value - value == 0 else None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -84,10 +98,17 @@ def first(record: Record, *names: str) -> Any:
     return next((record[name] for name in names if record.get(name) is not None), None)
 
 
+def _in_utc(moment: datetime) -> datetime | None:
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
 def time(value: object) -> datetime | None:
     """A time from ISO 8601 text or a number of seconds, milli-, micro- or nanoseconds since 1970; UTC if no zone is given."""
     if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return _in_utc(value)
     number = real(value)
     if number is not None:
         for unit in (1e9, 1e6, 1e3):
@@ -101,10 +122,9 @@ def time(value: object) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value.strip())
+        return _in_utc(datetime.fromisoformat(value.strip()))
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def time_of(record: Record) -> datetime | None:
@@ -112,9 +132,13 @@ def time_of(record: Record) -> datetime | None:
     return next((found for name in TIME_FIELDS if (found := time(record.get(name)))), None)
 
 
-def derived_id(*parts: object) -> str:
-    """A request id for a record that has none: the same for the same parts."""
-    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(map(str, parts))))
+def derived_id(record: Record, place: Place) -> str:
+    """A request id for a record that has none: the same for the same record on the same line of a file of the same name.
+
+    So a scan of the same logs from elsewhere gives the same ids, and a copy of a file gives nothing new.
+    """
+    content = hashlib.sha256(msgspec.json.encode(record)).hexdigest()
+    return str(uuid.uuid5(_NAMESPACE, f"{PurePath(place.file).name}\x1f{place.line}\x1f{content}"))
 
 
 def digest(value: str) -> str:
