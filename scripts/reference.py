@@ -7,7 +7,9 @@ from the signals' docstrings.
 import importlib
 import pkgutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import typer.main
@@ -21,15 +23,21 @@ REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
 
 def commands() -> str:
-    """The help of every command."""
-    names = list(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    """The help of every command, groups of commands with their members."""
     runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
     parts = ["# Commands\n\nExit status: 0 done, 1 unexpected failure, 2 usage, 3 refused by policy, 4 no readable input.\n"]
-    for arguments in ([], *([name] for name in names)):
+    for arguments in _paths(typer.main.get_command(app), []):
         title = " ".join(["stillwatch", *arguments])
         text = runner.invoke(app, [*arguments, "--help"], prog_name="stillwatch").output.strip()
         parts.append(f"## `{title}`\n\n```\n{text}\n```\n")
     return "\n".join(parts)
+
+
+def _paths(command: Any, path: list[str]) -> Iterator[list[str]]:
+    yield path
+    if isinstance(command, typer.core.TyperGroup):
+        for name in command.list_commands(None):
+            yield from _paths(command.get_command(None, name), [*path, name])
 
 
 def tables() -> str:

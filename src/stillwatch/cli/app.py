@@ -1,24 +1,54 @@
-"""The ``stillwatch`` command: its groups of commands, and how errors end."""
+"""The ``stillwatch`` command: its commands by name, each imported only when it is called, and how errors end.
 
+A command's module is ``stillwatch.cli.<name>``. It holds a function of that name, or, if it is a group of commands, a Typer
+called ``app``. So ``stillwatch ledger verify`` starts without the engine that ``scan`` needs.
+"""
+
+import importlib
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import typer
+import typer.main
 
 from stillwatch import __version__
-from stillwatch.cli import demo, evaluate, scan, simulate
 from stillwatch.errors import StillwatchError
 
-app = typer.Typer(
-    help="Find, attribute and stop adversarial distillation of language models.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command("scan")(scan.scan)
-app.command("demo")(demo.demo)
-app.command("simulate")(simulate.simulate)
-app.command("evaluate")(evaluate.evaluate)
+COMMANDS: Mapping[str, str] = {
+    "demo": "Simulate traffic, find the campaigns in it, and say where the report is.",
+    "scan": "Find distillation campaigns in request logs.",
+    "evaluate": "Compare a scan's result with labels.",
+    "simulate": "Write a world of synthetic traffic with labels.",
+}
+"""Every command with the sentence that the overview shows."""
+
+
+class _Commands(typer.core.TyperGroup):
+    """A group that imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"stillwatch.cli.{cmd_name}")
+        if hasattr(module, "app"):
+            command = typer.main.get_command(module.app)
+        else:
+            single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+            single.command(cmd_name)(getattr(module, cmd_name))
+            command = typer.main.get_command(single)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def _show_version(wanted: bool) -> None:
