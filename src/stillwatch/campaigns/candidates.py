@@ -6,11 +6,11 @@ together by scaffolds takes in every other account that leans on them as much, a
 graph has only some of all pairs.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import igraph
-import leidenalg
 import numpy as np
 import numpy.typing as npt
 
@@ -26,6 +26,8 @@ MIN_IDENTITY_ACCOUNTS = 15
 CLOSER = 2.0
 MOST_BITS = 50.0
 """Communities are looked for at MEAN_BITS, and inside each again at CLOSER times as many, up to MOST_BITS."""
+ITERATIONS = 4
+"""Of the Leiden algorithm, each over the result of the one before."""
 SPLIT_PART = 0.2
 """A closer community counts if it is at least this share of the one around it."""
 TYPICAL = 0.75
@@ -100,9 +102,8 @@ def _partition(graph: igraph.Graph, within: Ints, bits: float, least: int) -> li
     part = graph.induced_subgraph(within)
     if not part.ecount():
         return []
-    partition = leidenalg.find_partition(
-        part, leidenalg.CPMVertexPartition, weights=part.es["bits"], resolution_parameter=bits, seed=0, n_iterations=2
-    )
+    igraph.set_random_number_generator(random.Random(0))
+    partition = part.community_leiden("CPM", weights="bits", resolution=bits, n_iterations=ITERATIONS)
     return [within[np.array(members)] for members in partition if len(members) >= least]
 
 

@@ -31,6 +31,7 @@ from stillwatch.signals.catalogue import COORDINATION, HARVEST
 from stillwatch.signals.population import Floats, Group, Ints, Population, Reading, Silence, Work
 from stillwatch.traffic import measures
 from stillwatch.traffic.engine import LocalEngine, Rows
+from stillwatch.traffic.fingerprint import TOPIC_SIZE
 
 MIN_COORDINATION = 8.0
 MIN_HARVEST = 2.0
@@ -198,12 +199,11 @@ def _work(
     chosen = [np.random.default_rng(2).permutation(candidate.members)[:_MEMBERS] for candidate in candidates]
     wanted = engine.given(pa.table({"account": census.keys[np.unique(np.concatenate([*chosen, reference]))]}))
     found = engine.fetch(measures.work(rows, wanted, _REQUESTS))
-    topic = found["topic"].combine_chunks()
     everything = Work(
         np.searchsorted(census.keys, found["account"].to_numpy()),
         found["hour"].to_numpy().astype(np.int64),
         found["text"].to_numpy(),
-        topic.flatten().to_numpy().reshape(len(topic), -1) if len(topic) else np.empty((0, 64), np.int8),
+        np.frombuffer(b"".join(found["topic"].to_pylist()), np.int8).reshape(-1, TOPIC_SIZE),
     )
     carried_by = _carried(engine, rows, candidates, wanted)
     parts = []

@@ -77,7 +77,7 @@ def derive(batch: pa.RecordBatch) -> pa.RecordBatch:
         "reasoning_blocks": _block_keys(given["reasoning_blocks"]),
         "system_samples": system_samples,
         "prompt_samples": prompt_samples,
-        "topic": pa.FixedSizeListArray.from_arrays(pa.array(topics.reshape(-1)), TOPIC_SIZE),
+        "topic": pa.FixedSizeBinaryArray.from_buffers(pa.binary(TOPIC_SIZE), batch.num_rows, [None, pa.py_buffer(topics)]),
     }
     columns |= {name: given[name] for name in _CARRIED}
     return pa.RecordBatch.from_pydict(columns)
