@@ -4,13 +4,14 @@ import json
 import unicodedata
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.traffic.fingerprint import BASE, GRAM, WINDOW, sketch, sketches
-from stillwatch.traffic.normal_form import normal_form
+from stillwatch.traffic.normal_form import _SETTLED, normal_form
 
 VECTORS = json.loads((Path(__file__).parents[2] / "docs" / "fingerprint-vectors.json").read_text("utf-8"))
 _MASK = 2**64 - 1
@@ -102,3 +103,14 @@ def test_nulls_and_slices_are_met() -> None:
     assert found.samples.to_pylist()[0] == []
     assert frozenset(found.samples.to_pylist()[1]) == sketch("kept the first text of the slice")
     assert found.whole[2] == 0
+
+
+def test_what_is_taken_for_its_own_compatible_form_is() -> None:
+    pairs = [unicodedata.decomposition(chr(code)).split() for code in range(0x110000)]
+    composed_with = {int(pair[1], 16) for pair in pairs if len(pair) == 2 and not pair[0].startswith("<")}
+    for code in np.flatnonzero(_SETTLED):
+        char = chr(code)
+        if unicodedata.category(char) != "Cn":
+            assert unicodedata.normalize("NFKC", char) == char, hex(code)
+            assert unicodedata.combining(char) == 0, hex(code)
+            assert code not in composed_with, hex(code)

@@ -17,10 +17,11 @@ import unicodedata
 
 import numba as nb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.traffic.arrow import Bytes, string_buffers
+from stillwatch.traffic.arrow import Bytes, Offsets, string_buffers
 
 _BLANK = ord(" ")
 _ZERO = ord("0")
@@ -85,14 +86,57 @@ def normalise_bytes(data: Bytes, start: int, end: int, kind: Bytes, out: Bytes) 
     return size
 
 
+_SETTLED = np.zeros(1 << 16, np.bool_)
+"""Code points of wide use that NFKC leaves as they are in any company (quick check *yes*, combining class 0; UAX #15, section 9)."""
+for _first, _last in (
+    (0x0000, 0x009F),
+    (0x00BF, 0x0131),
+    (0x014A, 0x017E),
+    (0x03A3, 0x03CF),
+    (0x03FA, 0x0482),
+    (0x048A, 0x052F),
+    (0x05D0, 0x05EA),
+    (0x061B, 0x064A),
+    (0x0E01, 0x0E32),
+    (0x2018, 0x2023),
+    (0x3001, 0x3029),
+    (0x3041, 0x3096),
+    (0x30A0, 0x30FE),
+    (0x3400, 0xA48C),
+    (0xAC00, 0xD7A3),
+):
+    _SETTLED[_first : _last + 1] = True
+_SETTLED[[0x00AB, 0x00BB, 0x2010, 0x2012, 0x2013, 0x2014, 0x2015]] = True
+
+
+@nb.njit(cache=True, nogil=True)
+def _settled(offsets: Offsets, data: Bytes, settled: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Per text whether it has only code points of ``settled`` and so is its own NFKC form."""
+    out = np.ones(len(offsets) - 1, np.bool_)
+    for row in range(len(out)):
+        i, end = offsets[row], offsets[row + 1]
+        while i < end:
+            first = data[i]
+            if first < 0x80:
+                i += 1
+            elif first < 0xE0 and settled[(first & 0x1F) << 6 | data[i + 1] & 0x3F]:
+                i += 2
+            elif 0xE0 <= first < 0xF0 and settled[(first & 0x0F) << 12 | (data[i + 1] & 0x3F) << 6 | data[i + 2] & 0x3F]:
+                i += 3
+            else:
+                out[row] = False
+                break
+    return out
+
+
 def compatible(texts: pa.Array) -> pa.Array:
-    """Step 1 over an Arrow string array: NFKC where a text is not ASCII; nulls become the empty text."""
+    """Step 1 over an Arrow string array: NFKC where a text may need it; nulls become the empty text."""
     texts = pc.fill_null(texts, "")
-    ascii_only = pc.string_is_ascii(texts)
-    if pc.all(ascii_only).as_py():
+    settled = _settled(*string_buffers(texts), _SETTLED)
+    if settled.all():
         return texts
-    composed = pc.utf8_normalize(pc.filter(texts, pc.invert(ascii_only)), form="NFKC")
-    return pc.replace_with_mask(texts, pc.invert(ascii_only), composed)
+    doubtful = pa.array(~settled)
+    return pc.replace_with_mask(texts, doubtful, pc.utf8_normalize(pc.filter(texts, doubtful), form="NFKC"))
 
 
 def normal_form(text: str) -> bytes:
