@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.traffic.arrow import Bytes, Hashes, Offsets, Symbols, Topics, list_array, string_buffers
-from stillwatch.traffic.normal_form import KIND, compatible, normalise_bytes
+from stillwatch.traffic.normal_form import compatible, normalise_bytes
 
 VERSION = 1
 GRAM = 24
@@ -31,6 +31,8 @@ BASE = 0x9E3779B97F4A7C15
 TOPIC_GRAM = 6
 TOPIC_SIZE = 64
 
+_BASE_SQUARED = np.uint64(pow(BASE, 2, 1 << 64))
+_FEW = 32
 _DROP_OLDEST = np.uint64(pow(BASE, GRAM, 1 << 64))
 _DROP_OLDEST_OF_TOPIC = np.uint64(pow(BASE, TOPIC_GRAM, 1 << 64))
 
@@ -46,12 +48,26 @@ def finalise(h: np.uint64) -> np.uint64:
 
 
 @nb.njit(cache=True, nogil=True)
-def hash_bytes(text: Bytes, size: int) -> np.uint64:
-    """The specified hash of ``text[:size]`` as a whole."""
+def _prefixes(symbols: Bytes | Symbols, size: int, out: Hashes) -> None:
+    """Write the polynomial of every beginning of ``symbols[:size]`` to ``out[:size + 1]``, two symbols a step."""
     h = np.uint64(0)
+    out[0] = h
+    for i in range(0, size - 1, 2):
+        first, second = np.uint64(symbols[i]), np.uint64(symbols[i + 1])
+        out[i + 1] = h * np.uint64(BASE) + first
+        h = h * _BASE_SQUARED + (first * np.uint64(BASE) + second)
+        out[i + 2] = h
+    if size % 2:
+        out[size] = h * np.uint64(BASE) + np.uint64(symbols[size - 1])
+
+
+@nb.njit(cache=True, nogil=True)
+def _is_ascii(text: Bytes, size: int) -> bool:
+    """Whether the bytes of ``text[:size]`` are its symbols."""
+    seen = np.uint8(0)
     for i in range(size):
-        h = h * np.uint64(BASE) + np.uint64(text[i])
-    return finalise(h)
+        seen |= text[i]
+    return seen < np.uint8(0x80)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -87,23 +103,16 @@ def _symbols(text: Bytes, size: int, out: Symbols) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def _winnow(symbols: Symbols, size: int, hashes: Hashes, out: Hashes, at: int) -> int:
-    """Write the samples of ``symbols[:size]`` to ``out`` from ``at`` on, in order of place; return the end."""
-    h = np.uint64(0)
+def _winnow(prefixes: Hashes, size: int, hashes: Hashes, out: Hashes, at: int) -> int:
+    """Write the samples of ``size`` symbols to ``out`` from ``at`` on, in order of place; return the end."""
     if size <= GRAM:
-        for i in range(size):
-            h = h * np.uint64(BASE) + np.uint64(symbols[i])
         if size:
-            out[at] = finalise(h)
+            out[at] = finalise(prefixes[size])
             at += 1
         return at
     runs = size - GRAM + 1
-    for i in range(size):
-        h = h * np.uint64(BASE) + np.uint64(symbols[i])
-        if i >= GRAM:
-            h -= np.uint64(symbols[i - GRAM]) * _DROP_OLDEST
-        if i >= GRAM - 1:
-            hashes[i - GRAM + 1] = finalise(h)
+    for i in range(runs):
+        hashes[i] = finalise(prefixes[i + GRAM] - prefixes[i] * _DROP_OLDEST)
     smallest = -1
     for last in range(min(WINDOW, runs) - 1, runs):
         first = max(0, last - WINDOW + 1)
@@ -126,7 +135,10 @@ def _distinct(values: Hashes, start: int, end: int) -> int:
     """Sort ``values[start:end]`` in place and drop repetitions; return the new end."""
     if end - start < 2:
         return end
-    values[start:end].sort()
+    if end - start <= _FEW:
+        _insertion_sort(values, start, end)
+    else:
+        values[start:end].sort()
     keep = start + 1
     for i in range(start + 1, end):
         if values[i] != values[i - 1]:
@@ -136,29 +148,36 @@ def _distinct(values: Hashes, start: int, end: int) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def _project(text: Bytes, size: int, sums: npt.NDArray[np.int32], out: Topics) -> None:
+def _insertion_sort(values: Hashes, start: int, end: int) -> None:
+    for i in range(start + 1, end):
+        value, j = values[i], i
+        while j > start and values[j - 1] > value:
+            values[j] = values[j - 1]
+            j -= 1
+        values[j] = value
+
+
+@nb.njit(cache=True, nogil=True)
+def _project(prefixes: Hashes, size: int, sums: npt.NDArray[np.int32], out: Topics) -> None:
     """Write the signed count sketch of the text's TOPIC_GRAM-byte runs to ``out``, saturating."""
     sums[:] = 0
-    h = np.uint64(0)
-    for i in range(size):
-        h = h * np.uint64(BASE) + np.uint64(text[i])
-        if i >= TOPIC_GRAM:
-            h -= np.uint64(text[i - TOPIC_GRAM]) * _DROP_OLDEST_OF_TOPIC
-        if i >= TOPIC_GRAM - 1:
-            mixed = (h ^ (h >> np.uint64(32))) * np.uint64(BASE)
-            sums[mixed >> np.uint64(58)] += np.int32((mixed >> np.uint64(56)) & np.uint64(2)) - np.int32(1)
+    for i in range(size - TOPIC_GRAM + 1):
+        h = prefixes[i + TOPIC_GRAM] - prefixes[i] * _DROP_OLDEST_OF_TOPIC
+        mixed = (h ^ (h >> np.uint64(32))) * np.uint64(BASE)
+        sums[mixed >> np.uint64(58)] += np.int32((mixed >> np.uint64(56)) & np.uint64(2)) - np.int32(1)
     for place in range(TOPIC_SIZE):
         out[place] = max(-127, min(127, sums[place]))
 
 
 @nb.njit(cache=True, nogil=True)
-def _sketches(offsets: Offsets, data: Bytes, kind: Bytes) -> tuple[Offsets, Hashes, Hashes, Topics]:
+def _sketches(offsets: Offsets, data: Bytes) -> tuple[Offsets, Hashes, Hashes, Topics]:
     rows = len(offsets) - 1
     longest = 1
     for row in range(rows):
         longest = max(longest, offsets[row + 1] - offsets[row])
     scratch = np.empty(longest + 1, np.uint8)
     symbols = np.empty(longest + 1, np.uint32)
+    prefixes = np.empty(longest + 2, np.uint64)
     hashes = np.empty(longest + 1, np.uint64)
     out = np.empty((offsets[rows] - offsets[0]) // 4 + rows * 4 + longest, np.uint64)
     whole = np.empty(rows, np.uint64)
@@ -171,10 +190,14 @@ def _sketches(offsets: Offsets, data: Bytes, kind: Bytes) -> tuple[Offsets, Hash
             grown = np.empty(len(out) * 2, np.uint64)
             grown[:at] = out[:at]
             out = grown
-        size = normalise_bytes(data, offsets[row], offsets[row + 1], kind, scratch)
-        whole[row] = hash_bytes(scratch, size)
-        _project(scratch, size, sums, topics[row])
-        at = _distinct(out, at, _winnow(symbols, _symbols(scratch, size, symbols), hashes, out, at))
+        size = normalise_bytes(data, offsets[row], offsets[row + 1], scratch)
+        _prefixes(scratch, size, prefixes)
+        whole[row] = finalise(prefixes[size])
+        _project(prefixes, size, sums, topics[row])
+        if not _is_ascii(scratch, size):
+            size = _symbols(scratch, size, symbols)
+            _prefixes(symbols, size, prefixes)
+        at = _distinct(out, at, _winnow(prefixes, size, hashes, out, at))
         ends[row + 1] = at
     return ends, out[:at], whole, topics
 
@@ -194,7 +217,7 @@ class Sketches(NamedTuple):
 
 def sketches(texts: pa.Array) -> Sketches:
     """The sketches of an Arrow string array. Pure; a null counts as an empty text."""
-    ends, values, whole, topics = _sketches(*string_buffers(compatible(texts)), KIND)
+    ends, values, whole, topics = _sketches(*string_buffers(compatible(texts)))
     return Sketches(list_array(ends, values), whole, topics)
 
 

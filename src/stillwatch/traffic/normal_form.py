@@ -23,15 +23,15 @@ import pyarrow.compute as pc
 
 from stillwatch.traffic.arrow import Bytes, Offsets, string_buffers
 
-_BLANK = ord(" ")
-_ZERO = ord("0")
-KIND = np.full(256, 1, np.uint8)
-"""Per byte: 0 separator, 1 kept, 2 digit, 3 upper case, 4 first byte of a multi-byte separator or of something kept."""
-KIND[:128] = 0
-KIND[ord("a") : ord("z") + 1] = 1
-KIND[ord("A") : ord("Z") + 1] = 3
-KIND[ord("0") : ord("9") + 1] = 2
-KIND[[0xC2, 0xE2, 0xE3]] = 4
+_BLANK = np.uint8(ord(" "))
+_MAPPED = np.arange(256, dtype=np.uint8)
+"""What each byte becomes on its own: itself, a lower-case letter, ``0`` for a digit, a blank for an ASCII separator."""
+_MAPPED[:128] = _BLANK
+_MAPPED[ord("a") : ord("z") + 1] = np.arange(ord("a"), ord("z") + 1)
+_MAPPED[ord("A") : ord("Z") + 1] = np.arange(ord("a"), ord("z") + 1)
+_MAPPED[ord("0") : ord("9") + 1] = ord("0")
+_COLLAPSES = np.zeros(256, np.bool_)
+_COLLAPSES[[ord(" "), ord("0")]] = True
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
@@ -51,39 +51,23 @@ def _separator_length(data: Bytes, i: int, end: int) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def normalise_bytes(data: Bytes, start: int, end: int, kind: Bytes, out: Bytes) -> int:
-    """Write the normal form of ``data[start:end]`` (NFKC, UTF-8) to ``out``, which is as long; return its length."""
+def normalise_bytes(data: Bytes, start: int, end: int, out: Bytes) -> int:
+    """Write the normal form of ``data[start:end]`` (NFKC, UTF-8) to ``out``, which is longer by one; return its length."""
     size = 0
-    gap = False
-    last_digit = False
+    before = _BLANK
     i = start
     while i < end:
-        byte = data[i]
-        what = kind[byte]
-        step = 1
-        if what == 4:
-            step = _separator_length(data, i, end)
-            what = 0 if step else 1
-            step = max(step, 1)
-        i += step
-        if what == 0:
-            gap = True
-            last_digit = False
-            continue
-        if what == 2:
-            if last_digit:
-                continue
-            byte = np.uint8(_ZERO)
-        last_digit = what == 2
-        if what == 3:
-            byte += np.uint8(32)
-        if gap and size:
-            out[size] = _BLANK
-            size += 1
-        gap = False
+        byte = _MAPPED[data[i]]
+        if byte == 0xC2 or byte == 0xE2 or byte == 0xE3:
+            separator = _separator_length(data, i, end)
+            if separator:
+                byte = _BLANK
+                i += separator - 1
+        i += 1
         out[size] = byte
-        size += 1
-    return size
+        size += not (byte == before and _COLLAPSES[byte])
+        before = byte
+    return size - (size > 0 and out[size - 1] == _BLANK)
 
 
 _SETTLED = np.zeros(1 << 16, np.bool_)
@@ -142,5 +126,5 @@ def compatible(texts: pa.Array) -> pa.Array:
 def normal_form(text: str) -> bytes:
     """The normal form of one text, as UTF-8."""
     offsets, data = string_buffers(pa.array([unicodedata.normalize("NFKC", text)]))
-    out = np.empty(max(1, len(data)), np.uint8)
-    return out[: normalise_bytes(data, offsets[0], offsets[1], KIND, out)].tobytes()
+    out = np.empty(len(data) + 1, np.uint8)
+    return out[: normalise_bytes(data, offsets[0], offsets[1], out)].tobytes()
