@@ -67,7 +67,7 @@ def _is_ascii(text: Bytes, size: int) -> bool:
     seen = np.uint8(0)
     for i in range(size):
         seen |= text[i]
-    return seen < np.uint8(0x80)
+    return bool(seen < np.uint8(0x80))
 
 
 @nb.njit(cache=True, nogil=True)

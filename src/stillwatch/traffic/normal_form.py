@@ -50,6 +50,12 @@ def _separator_length(data: Bytes, i: int, end: int) -> int:
     return 0
 
 
+@nb.njit(cache=True, nogil=True, inline="always")
+def _half_width(data: Bytes, i: int) -> np.uint8:
+    """The ASCII character that a full-width one (U+FF01–U+FF5E) stands for; nothing else of that block is settled."""
+    return np.uint8(((np.uint32(data[i + 1]) & 0x3F) << 6 | np.uint32(data[i + 2]) & 0x3F) - 0xF00 + 0x20)
+
+
 @nb.njit(cache=True, nogil=True)
 def normalise_bytes(data: Bytes, start: int, end: int, out: Bytes) -> int:
     """Write the normal form of ``data[start:end]`` (NFKC, UTF-8) to ``out``, which is longer by one; return its length."""
@@ -63,6 +69,9 @@ def normalise_bytes(data: Bytes, start: int, end: int, out: Bytes) -> int:
             if separator:
                 byte = _BLANK
                 i += separator - 1
+        elif byte == 0xEF and i + 2 < end and (data[i + 1] == 0xBC or data[i + 1] == 0xBD):
+            byte = _MAPPED[_half_width(data, i)]
+            i += 2
         i += 1
         out[size] = byte
         size += not (byte == before and _COLLAPSES[byte])
@@ -71,7 +80,8 @@ def normalise_bytes(data: Bytes, start: int, end: int, out: Bytes) -> int:
 
 
 _SETTLED = np.zeros(1 << 16, np.bool_)
-"""Code points of wide use that NFKC leaves as they are in any company (quick check *yes*, combining class 0; UAX #15, section 9)."""
+"""Code points of wide use that NFKC leaves as they are in any company (quick check *yes*, combining class 0; UAX #15,
+section 9), and the full-width forms of ASCII, which the second step reads itself."""
 for _first, _last in (
     (0x0000, 0x009F),
     (0x00BF, 0x0131),
@@ -88,6 +98,7 @@ for _first, _last in (
     (0x30A0, 0x30FE),
     (0x3400, 0xA48C),
     (0xAC00, 0xD7A3),
+    (0xFF01, 0xFF5E),
 ):
     _SETTLED[_first : _last + 1] = True
 _SETTLED[[0x00AB, 0x00BB, 0x2010, 0x2012, 0x2013, 0x2014, 0x2015]] = True
