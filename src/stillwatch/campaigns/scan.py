@@ -110,14 +110,13 @@ def _campaigns(
 ) -> list[Campaign]:
     if not verdicts:
         return []
-    hostile = np.concatenate([verdict.candidate.members for verdict in verdicts])
-    others = sample_texts(engine, files, census, np.setdiff1d(np.arange(len(census)), hostile))
-    out = []
-    for verdict in verdicts:
-        texts = sample_texts(engine, files, census, verdict.candidate.members)
-        techniques = techniques_of(texts, others, census, verdict.candidate.members)
-        out.append(findings.campaign(verdict, census, techniques, texts if show_text else ()))
-    return out
+    members = [verdict.candidate.members for verdict in verdicts]
+    ordinary = np.setdiff1d(np.arange(len(census)), np.concatenate(members))
+    *texts, others = sample_texts(engine, files, census, [*members, ordinary])
+    return [
+        findings.campaign(verdict, census, techniques_of(own, others, census, verdict.candidate.members), own if show_text else ())
+        for verdict, own in zip(verdicts, texts, strict=True)
+    ]
 
 
 def _details(

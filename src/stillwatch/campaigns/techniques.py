@@ -6,8 +6,10 @@ Texts are read from the provider's own files for this and are not kept.
 from collections.abc import Sequence
 from pathlib import Path
 
+import ibis
 import numpy as np
 import pyarrow as pa
+from ibis import _
 
 from stillwatch.campaigns.campaign import Technique
 from stillwatch.campaigns.census import Census
@@ -37,11 +39,15 @@ def techniques_of(own_texts: Sequence[str], other_texts: Sequence[str], census: 
     return sorted(found, key=lambda technique: -technique.share)
 
 
-def sample_texts(engine: LocalEngine, files: Sequence[Path], census: Census, accounts: Ints) -> list[str]:
-    """System prompt and prompt of some requests of some of the accounts (at most 400 of 60)."""
-    chosen = np.random.default_rng(4).permutation(accounts)[:_ACCOUNTS]
-    wanted = engine.given(pa.table({"account_id": [census.ids[i] for i in chosen]}))
+def sample_texts(engine: LocalEngine, files: Sequence[Path], census: Census, groups: Sequence[Ints]) -> list[list[str]]:
+    """System prompt and prompt of some requests of some accounts of each group (at most 400 of 60), in one pass."""
+    chosen = [np.random.default_rng(4).permutation(accounts)[:_ACCOUNTS] for accounts in groups]
+    label = np.repeat(np.arange(len(groups)), [len(accounts) for accounts in chosen])
+    accounts = engine.given(pa.table({"label": label, "account_id": [census.ids[i] for part in chosen for i in part]}))
     requests = engine.requests(files, ("account_id", "request_id", "system_prompt", "prompt"))
-    found = engine.fetch(requests.semi_join(wanted, "account_id").order_by("request_id").limit(_TEXTS))
-    texts = zip(found["system_prompt"].to_pylist(), found["prompt"].to_pylist(), strict=True)
-    return ["\n".join(filter(None, pair)) for pair in texts]
+    placed = requests.join(accounts, "account_id").mutate(place=ibis.row_number().over(group_by="label", order_by="request_id"))
+    found = engine.fetch(placed.filter(_.place < _TEXTS).order_by("label", "place").select("label", "system_prompt", "prompt"))
+    texts: list[list[str]] = [[] for group in groups]
+    for number, *parts in zip(*(found[name].to_pylist() for name in found.column_names), strict=True):
+        texts[number].append("\n".join(filter(None, parts)))
+    return texts
