@@ -1,0 +1,1 @@
+"""The border: what may leave, in which form, signed by whom, and the record of it all."""

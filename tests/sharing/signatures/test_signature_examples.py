@@ -1,0 +1,16 @@
+"""The examples in the docstrings of the signatures hold."""
+
+import doctest
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+from stillwatch.sharing import signatures
+
+
+@pytest.mark.parametrize("module", [f"{signatures.__name__}.{found.name}" for found in pkgutil.iter_modules(signatures.__path__)])
+def test_examples(module: str, tmp_path: Path) -> None:
+    examples = doctest.testmod(importlib.import_module(module), extraglobs={"getfixture": lambda name: tmp_path})
+    assert (examples.failed, examples.attempted > 0) == (0, True)
