@@ -1,0 +1,1 @@
+"""The ledger: an append-only Merkle log of what left, what was refused, who read and who decided."""
