@@ -2,7 +2,7 @@
 
 Rules
 - A number is given, or the reason why none is (``refused``), never both: whoever reads ``p_value`` may trust that its rules held.
-- Without a number there is no level but "insufficient"; with one there is a level, E0 to E4 (see ``Level``).
+- ``level`` is the evidence reached, not hoped for: a result that chance explains is "insufficient", whatever its mechanism.
 - ``statement`` is one sentence for a reader who knows no statistics; ``hypothesis`` says what was asked, in the same language.
 
 >>> finding = Finding(mechanism="twins-text", hypothesis="S was trained on what account A was served", p_value=0.001,
@@ -20,11 +20,11 @@ import msgspec
 from stillwatch.errors import StillwatchError
 
 Level = Literal["insufficient", "E0", "E1", "E2", "E3", "E4"]
-"""How far a finding carries.
+"""How far the evidence that was reached carries.
 
-insufficient: no number can be given. E0: closed-set comparison or what the model says of itself. E1: relative to a population of
-controls. E2: exact randomisation, on text. E3: exact randomisation with log-probabilities or weights, and two mechanisms. E4: E3 and
-the traffic of linked accounts.
+insufficient: nothing is shown, because no number can be given or because chance explains the result. E0: closed-set comparison, or
+what the model says of itself. E1: relative to a population of controls. E2: exact randomisation, on text. E3: exact randomisation
+with log-probabilities or weights, and two mechanisms. E4: E3 and the traffic of linked accounts.
 """
 
 
