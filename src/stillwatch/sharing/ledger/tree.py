@@ -13,12 +13,31 @@ when its last leaf comes; what is incomplete at the right edge is computed when 
 [(0, 0), (0, 1), (0, 2), (1, 0)]
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 
 from stillwatch.sharing.ledger.merkle import EMPTY_ROOT, node_hash
 
 Look = Callable[[int, int], bytes]
 """The stored hash of the complete subtree at (level, position)."""
+
+
+def place(level: int, position: int) -> int:
+    """Where the hash of a complete subtree stands in the order in which hashes are made (a tree's post-order), from 0."""
+    last_leaf = ((position + 1) << level) - 1
+    return count(last_leaf) + level
+
+
+def count(size: int) -> int:
+    """The number of complete subtrees, leaves included, of a tree of ``size`` leaves."""
+    return 2 * size - size.bit_count()
+
+
+def in_order() -> Iterator[tuple[int, int]]:
+    """The level and position of every complete subtree, in the order of ``place``."""
+    for leaf in itertools.count():
+        for level in range(((leaf + 1) & -(leaf + 1)).bit_length()):
+            yield level, leaf >> level
 
 
 def completed(index: int, leaf: bytes, look: Look) -> Iterator[tuple[tuple[int, int], bytes]]:
