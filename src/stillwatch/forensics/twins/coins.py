@@ -25,7 +25,10 @@ _LEAST_SECRET_BYTES = 32
 
 
 class CoinList(msgspec.Struct, frozen=True):
-    """What is revealed: ``nonce`` (64 hex digits) and the sampler ``seeds`` (unsigned 63-bit integers), served first."""
+    """What is revealed: ``nonce`` (64 hex digits) and the sampler ``seeds``, served first.
+
+    Seeds are below 2**53, so that every JSON reader keeps them.
+    """
 
     nonce: str
     seeds: tuple[int, ...]
@@ -41,7 +44,7 @@ def coin_list(secret: bytes, request_id: str) -> CoinList:
     if len(secret) < _LEAST_SECRET_BYTES:
         raise UsageError(f"the secret has {len(secret)} bytes", place="coin secret", cure="make one with: openssl rand 32")
     nonce = _derived(secret, b"nonce", request_id).hex()
-    seeds = tuple(int.from_bytes(_derived(secret, b"seed %d" % place, request_id)[:8], "big") >> 1 for place in range(SEEDS))
+    seeds = tuple(int.from_bytes(_derived(secret, b"seed %d" % place, request_id)[:8], "big") >> 11 for place in range(SEEDS))
     return CoinList(nonce, seeds)
 
 

@@ -6,7 +6,8 @@ Rules
 
 >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 >>> key = Ed25519PrivateKey.generate()
->>> record = ServingRecord("req-1", "2026-10-01T00:00:00Z", "acct-7", digest("Why?"), "m-1", Sampler(1.0), digest("Because."), "0" * 64)
+>>> asked, told, ts = digest("Why?"), digest("Because."), "2026-10-01T00:00:00Z"
+>>> record = ServingRecord("req-1", ts, "acct-7", asked, "m-1", Sampler(1.0), told, commitment="0" * 64)
 >>> is_genuine(signed(record, key), key.public_key())
 True
 """
