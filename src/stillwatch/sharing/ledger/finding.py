@@ -19,6 +19,7 @@ class Fault(StrEnum):
     CUT_OFF = "cut-off"
     OTHER_HISTORY = "other-history"
     NOT_PROVEN = "not-proven"
+    UNSIGNED = "unsigned"
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,11 @@ class Ledger:
             since = page[-1][0] + 1
 
     @property
+    def signs(self) -> bool:
+        """Whether it was opened with a key."""
+        return self._key is not None
+
+    @property
     def size(self) -> int:
         """The number of entries."""
         with self._store.reading():
@@ -100,15 +105,16 @@ class Ledger:
         with self._store.reading():
             return tree.root(self._up_to(size), self._store.subtree)
 
-    def checkpoint(self) -> str:
-        """The signed note of size and root now. Raises UsageError if the ledger was opened without a key.
+    def checkpoint(self, size: int | None = None) -> str:
+        """The signed note of a size (now's if not given) and the root over it, as stored.
 
-        It vouches for what is stored: ``verify`` first where somebody else could write to the file.
+        Raises UsageError if the ledger was opened without a key, or has fewer entries. It vouches for what is stored: ``verify``
+        first where somebody else could write to the file.
         """
         if self._key is None:
             raise UsageError("a checkpoint is signed, and no key was given", cure="open the ledger with the key of the log")
-        size = self.size
-        return sign_checkpoint(size, self.root(size), self._key)
+        total = self.size if size is None else size
+        return sign_checkpoint(total, self.root(total), self._key)
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
         """The proof that entry ``index`` is among the first ``size``, for ``included``. Raises UsageError if it is not."""
