@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "scan": "Find distillation campaigns in request logs.",
     "evaluate": "Compare a scan's result with labels.",
     "simulate": "Write a world of synthetic traffic with labels.",
+    "ledger": "Check, show, prove and export the record of what was shared, read and decided.",
 }
 """Every command with the sentence that the overview shows."""
 

@@ -25,7 +25,7 @@ from stillwatch.sharing.ledger.entry import Draft, Entry
 from stillwatch.sharing.ledger.finding import Finding
 from stillwatch.sharing.ledger.merkle import leaf_hash
 from stillwatch.sharing.ledger.note import Signer
-from stillwatch.sharing.ledger.row import NoEntry, from_row, to_row
+from stillwatch.sharing.ledger.row import NoEntry, Row, from_row, to_row
 from stillwatch.sharing.ledger.store import PATIENCE_SECONDS, Store
 
 _PAGE = 500
@@ -112,7 +112,7 @@ class Ledger:
         first where somebody else could write to the file.
         """
         if self._key is None:
-            raise UsageError("a checkpoint is signed, and no key was given", cure="open the ledger with the key of the log")
+            raise self._misuse("a checkpoint is signed, and no key was given", "open the ledger with the key of the log")
         total = self.size if size is None else size
         return sign_checkpoint(total, self.root(total), self._key)
 
@@ -121,7 +121,7 @@ class Ledger:
         with self._store.reading():
             total = self._up_to(size)
             if not 0 <= index < total:
-                raise UsageError(f"there is no entry {index} among the first {total}", cure="entries are counted from 0")
+                raise self._misuse(f"there is no entry {index} among the first {total}", "entries are counted from 0")
             return tree.inclusion_proof(index, total, self._store.subtree)
 
     def consistency(self, old: int, new: int | None = None) -> list[bytes]:
@@ -132,7 +132,7 @@ class Ledger:
         with self._store.reading():
             total = self._up_to(new)
             if not 0 <= old <= total:
-                raise UsageError(f"the first {old} entries do not begin the first {total}", cure="name the smaller size first")
+                raise self._misuse(f"the first {old} entries do not begin the first {total}", "name the smaller size first")
             return tree.consistency_proof(old, total, self._store.subtree)
 
     def verify(self, checkpoint: Checkpoint | None = None) -> list[Finding]:
@@ -147,10 +147,13 @@ class Ledger:
         if size is None:
             return total
         if not 0 <= size <= total:
-            raise UsageError(f"the ledger has no state of {size} entries; it has {total}", cure=f"name a size from 0 to {total}")
+            raise self._misuse(f"the ledger has no state of {size} entries; it has {total}", f"name a size from 0 to {total}")
         return size
 
-    def _entry(self, row: tuple[int, str, str, str, str, str]) -> Entry:
+    def _misuse(self, what: str, cure: str) -> UsageError:
+        return UsageError(what, place=str(self._store.path), cure=cure)
+
+    def _entry(self, row: Row) -> Entry:
         try:
             return from_row(row)
         except NoEntry as error:
