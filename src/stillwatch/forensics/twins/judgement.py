@@ -53,7 +53,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def least_pairs(alpha: float) -> int:
-    """The fewest pairs with which the test may speak: at fewer, even unanimous pairs cannot reach ``alpha``, or one pair decides."""
+    """The fewest pairs with which the test may speak: with fewer, unanimous pairs cannot reach ``alpha``."""
     return max(_FEWEST, math.ceil(math.log2(1 / alpha)))
 
 
@@ -107,8 +107,8 @@ def _statement(preference: Preference, p_value: float, shown: bool) -> str:
     count = f"in {preference.preferred:,} of {preference.scored:,} pairs"
     if shown:
         return (
-            f"The suspect prefers the answers that were served, {count}, and chance alone would lead to a result like this in at most "
-            f"one of {math.floor(1 / p_value):,} examinations."
+            f"The suspect prefers the answers that were served, {count}; chance alone leads to a result like this in at most one of "
+            f"{math.floor(1 / p_value):,} examinations."
         )
     return (
         f"The suspect leans to the served answers {count}, which chance explains; "
