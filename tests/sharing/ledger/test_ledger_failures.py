@@ -9,7 +9,9 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,6 +84,23 @@ def test_several_processes_lose_nothing(tmp_path: Path) -> None:
         subjects = [entry.subject for entry in ledger.entries()]
         assert sorted(subjects) == sorted(f"{name}-{n}" for name in ("one", "two", "three") for n in range(60))
         assert ledger.verify() == []
+
+
+def test_several_begin_one_ledger_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(6)
+
+    def begin(path: Path, name: str) -> None:
+        together.wait()
+        with Ledger.open(path) as ledger:
+            ledger.append("release", name, {}, "analyst-1", NOW)
+
+    for attempt in range(5):
+        path = tmp_path / f"{attempt}.sqlite"
+        with ThreadPoolExecutor(6) as pool:
+            for done in [pool.submit(begin, path, f"bundle--{n}") for n in range(6)]:
+                done.result()
+        with Ledger.read(path) as ledger:
+            assert (ledger.size, ledger.verify()) == (6, [])
 
 
 def test_an_open_ledger_is_read_and_verified_by_another(tmp_path: Path) -> None:

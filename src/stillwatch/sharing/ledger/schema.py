@@ -4,6 +4,7 @@ A file that holds anything else is never touched; its application id tells.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,24 +20,42 @@ _TABLES = (
     " subject TEXT NOT NULL, details TEXT NOT NULL) STRICT",
     "CREATE TABLE hashes (place INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT",
 )
+_IDENTITY = """SELECT (SELECT count(*) FROM sqlite_schema), application_id, user_version
+    FROM pragma_application_id, pragma_user_version"""
+"""In one statement, so that a ledger just begun by another process is seen whole or not at all."""
+
 _PAGE_BYTES = 4096
+_PAUSE_SECONDS = 0.01
 _FAULTS_SHOWN = 20
 
 
-def begin(connection: sqlite3.Connection, path: Path) -> None:
+def begin(connection: sqlite3.Connection, path: Path, patience_seconds: float) -> None:
     """Make the file a ledger if it is empty, and set the connection up for writing.
 
     Raises NoReadableInput if the file is something else, sqlite3.Error if it cannot be written.
     """
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")  # what SQLite moves away it wipes
-    if not recognise(connection, path):
-        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("BEGIN IMMEDIATE")
-        if not recognise(connection, path):  # another process may have been first
-            _create(connection)
-        connection.execute("COMMIT")
+    if recognise(connection, path):
+        return
+    connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+    _switch_to_wal(connection, time.monotonic() + patience_seconds)
+    connection.execute("BEGIN IMMEDIATE")
+    if not recognise(connection, path):  # another process may have been first
+        _create(connection)
+    connection.execute("COMMIT")
+
+
+def _switch_to_wal(connection: sqlite3.Connection, deadline: float) -> None:
+    """Set the journal's mode; SQLite itself does not wait here while another process has the file open."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -48,10 +67,10 @@ def _create(connection: sqlite3.Connection) -> None:
 
 def recognise(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the file is a ledger (true) or empty (false). Raises NoReadableInput if it is something else."""
-    application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    tables, application, version = connection.execute(_IDENTITY).fetchone()
     if (application, version) == (_APPLICATION_ID, _VERSION):
         return True
-    if (application, version) == (0, 0) and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
+    if (application, version, tables) == (0, 0, 0):
         return False
     if application == _APPLICATION_ID:
         raise NoReadableInput(f"the ledger is of version {version}, unknown here", place=str(path), cure="use a newer stillwatch")

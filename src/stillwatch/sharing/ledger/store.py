@@ -41,7 +41,7 @@ class Store:
         try:
             connection = sqlite3.connect(path, timeout=patience_seconds, isolation_level=None, check_same_thread=False)
             with _closed_on_error(connection):
-                begin(connection, path)
+                begin(connection, path, patience_seconds)
         except SQLITE_FAILURES as error:
             raise failure(error, path, writing=True) from error
         return cls(connection, path)
