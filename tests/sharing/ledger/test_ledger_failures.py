@@ -112,6 +112,20 @@ def test_an_open_ledger_is_read_and_verified_by_another(tmp_path: Path) -> None:
             assert reader.size == 301
 
 
+def test_a_backup_of_an_open_ledger_is_a_sound_ledger(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        ledger.append_many([Draft("release", f"bundle--{n}", {}, "analyst-1") for n in range(300)], NOW)
+        source, target = sqlite3.connect(tmp_path / "ledger.sqlite"), sqlite3.connect(tmp_path / "copy.sqlite")
+        source.backup(target)
+        source.close()
+        target.close()
+        root = ledger.root()
+    with Ledger.open(tmp_path / "copy.sqlite") as copy:
+        assert (copy.root(), copy.verify()) == (root, [])
+        assert copy.append("release", "bundle--300", {}, "analyst-1", NOW).index == 300
+        assert copy.verify() == []
+
+
 def test_a_full_disk_takes_nothing_and_spoils_nothing(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     process = writer(path, "full", 5, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)))

@@ -1,5 +1,6 @@
 """The Merkle tree: published roots, and the fast tree against RFC 9162's recursive definitions."""
 
+import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.sharing.ledger.merkle import EMPTY_ROOT, consistent, included, leaf_hash, node_hash
-from stillwatch.sharing.ledger.tree import completed, consistency_proof, inclusion_proof, root
+from stillwatch.sharing.ledger.tree import completed, consistency_proof, count, in_order, inclusion_proof, place, root
 
 LEAVES = [
     bytes.fromhex(text)
@@ -109,12 +110,33 @@ def test_consistency_proofs_are_those_of_the_definition_and_hold() -> None:
             assert consistent(old_size=old, new_size=new, proof=proof, **roots)
 
 
+def test_an_append_looks_up_no_more_hashes_than_the_tree_is_high() -> None:
+    for index in range(MOST):
+        looked: list[tuple[int, int]] = []
+
+        def look(level: int, position: int, looked: list[tuple[int, int]] = looked) -> bytes:
+            looked.append((level, position))
+            return GROWN.look(level, position)
+
+        made = list(completed(index, GROWN.leaves[index], look))
+        assert len(looked) < index.bit_length() + 1
+        assert len(made) == len(looked) + 1
+
+
+def test_hashes_have_their_places_in_the_order_in_which_they_are_made() -> None:
+    made = [
+        (level, position) for index in range(MOST) for (level, position), _ in completed(index, GROWN.leaves[index], GROWN.look)
+    ]
+    assert made == list(itertools.islice(in_order(), len(made)))
+    assert [place(level, position) for level, position in made] == list(range(count(MOST)))
+
+
 SIZES = st.integers(1, MOST).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size)))
 
 
 @given(SIZES, st.data())
-def test_no_other_inclusion_proof_holds(place: tuple[int, int], data: st.DataObject) -> None:
-    index, size = place
+def test_no_other_inclusion_proof_holds(at: tuple[int, int], data: st.DataObject) -> None:
+    index, size = at
     leaf, proof, head = GROWN.leaves[index], inclusion_proof(index, size, GROWN.look), root(size, GROWN.look)
     other = data.draw(st.integers(0, size - 1).filter(lambda i: i != index)) if size > 1 else size
     assert not included(leaf, index=other, size=size, proof=proof, root=head)
@@ -125,8 +147,8 @@ def test_no_other_inclusion_proof_holds(place: tuple[int, int], data: st.DataObj
 
 
 @given(SIZES, st.data())
-def test_no_other_consistency_proof_holds(place: tuple[int, int], data: st.DataObject) -> None:
-    old, new = place[0] + 1, place[1]
+def test_no_other_consistency_proof_holds(at: tuple[int, int], data: st.DataObject) -> None:
+    old, new = at[0] + 1, at[1]
     proof, old_root, new_root = consistency_proof(old, new, GROWN.look), root(old, GROWN.look), root(new, GROWN.look)
     for altered in _alterations(proof, data):
         assert not consistent(old_size=old, new_size=new, old_root=old_root, new_root=new_root, proof=altered)
@@ -138,8 +160,8 @@ def test_no_other_consistency_proof_holds(place: tuple[int, int], data: st.DataO
 def _alterations(proof: list[bytes], data: st.DataObject) -> list[list[bytes]]:
     altered = [[*proof, leaf_hash(b"more")], [leaf_hash(b"more"), *proof]]
     if proof:
-        place = data.draw(st.integers(0, len(proof) - 1))
-        altered += [proof[:place] + proof[place + 1 :], [*proof[:place], leaf_hash(b"x"), *proof[place + 1 :]]]
+        at = data.draw(st.integers(0, len(proof) - 1))
+        altered += [proof[:at] + proof[at + 1 :], [*proof[:at], leaf_hash(b"x"), *proof[at + 1 :]]]
     return altered
 
 
