@@ -36,6 +36,8 @@ COMMON = 0.2
 """… and common in it if this share of the members use it."""
 MIN_SHARE = 0.1
 """A group whose scaffolds stand in less than this share of the median member's texts is not held together by them."""
+WHOLE = 0.4
+"""A text that carries less than this share of the samples that members' texts do carries a part of the scaffold only."""
 LEAST = 0.25
 """Members carry the scaffolds at least this share of what the median member does."""
 
@@ -117,13 +119,17 @@ def held_by(community: Ints, scaffolds: Scaffolds, population: int) -> Ints:
     return np.flatnonzero(common if common.any() else own & (users >= 3) & (scaffolds.texts >= MIN_WEAK_TEXTS))
 
 
-def work_candidate(community: Ints, samples: npt.NDArray[np.uint64], share: Floats, texts: Floats) -> Candidate | None:
+def work_candidate(
+    community: Ints, samples: npt.NDArray[np.uint64], share: Floats, density: Floats, texts: Floats
+) -> Candidate | None:
     """The accounts that carry the community's scaffolds about as much as its members; None if too few do.
 
-    ``share`` is every account's share of its ``texts`` that carry them; one text alone makes nobody a member.
+    ``share`` is every account's share of its ``texts`` that carry them, ``density`` how many samples such a text carries: who
+    quotes a part of a long template does not use it. One text alone makes nobody a member.
     """
     usual = float(np.median(share[community]))
-    members = np.flatnonzero((share >= max(LEAST * usual, 1e-9)) & (share * texts > 1.5))
+    whole = density >= WHOLE * np.median(density[community])
+    members = np.flatnonzero(whole & (share >= max(LEAST * usual, 1e-9)) & (share * texts > 1.5))
     if usual < MIN_SHARE or len(members) < MIN_ACCOUNTS:
         return None
     return Candidate(members, samples, share[members], int((share > 0).sum() - len(members)))

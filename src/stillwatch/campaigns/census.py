@@ -130,7 +130,8 @@ def _scaffold_share(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64
     within = np.arange(len(repeated)) - np.repeat(np.cumsum(counts[scaffold]) - counts[scaffold], counts[scaffold])
     sample = scaffolds.samples[order[starts[scaffold[repeated]] + within]]
     label = np.zeros(len(sample), np.int64)
-    return np.asarray(carried(engine, rows, keys, texts, label, sample, keys[account[repeated]])[0])
+    share, _ = carried(engine, rows, keys, texts, label, sample, keys[account[repeated]])
+    return np.asarray(share[0])
 
 
 def carried(
@@ -141,17 +142,18 @@ def carried(
     label: Ints,
     sample: npt.NDArray[np.uint64],
     account: npt.NDArray[np.uint64] | None = None,
-) -> Floats:
-    """Share of each account's texts that carry a sample of each label: shape (labels, accounts), in [0, 1].
+) -> tuple[Floats, Floats]:
+    """Share of each account's texts that carry a sample of each label, in [0, 1], and hits per such text: (labels, accounts).
 
     ``label`` and ``sample`` are parallel; with ``account`` (keys) a sample counts for that account only.
     """
     columns = {"label": label, "sample": sample} | ({"account": account} if account is not None else {})
     found = engine.fetch(measures.carrying(rows, engine.given(pa.table(columns))))
-    out = np.zeros((int(label.max(initial=0)) + 1, len(keys)))
+    share, density = np.zeros((2, int(label.max(initial=0)) + 1, len(keys)))
     place = np.searchsorted(keys, found["account"].to_numpy())
-    out[found["label"].to_numpy(), place] = found["texts"].to_numpy() / texts[place]
-    return np.minimum(out, 1.0)
+    share[found["label"].to_numpy(), place] = found["texts"].to_numpy() / texts[place]
+    density[found["label"].to_numpy(), place] = found["hits"].to_numpy() / found["texts"].to_numpy()
+    return np.minimum(share, 1.0), density
 
 
 def _system_uses(engine: LocalEngine, rows: Rows) -> tuple[pa.Table, pa.Table]:

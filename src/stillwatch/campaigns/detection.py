@@ -119,9 +119,9 @@ def _held_together(engine: LocalEngine, rows: Rows, census: Census, groups: Sequ
     label = np.repeat(np.arange(len(groups)), [len(part) for part in samples])
     if not len(label):
         return []
-    share = carried(engine, rows, census.keys, census.measures["texts"], label, np.concatenate(samples))
+    share, density = carried(engine, rows, census.keys, census.measures["texts"], label, np.concatenate(samples))
     texts = census.measures["texts"]
-    found = (work_candidate(*group, texts) for group in zip(groups, samples, share, strict=False))
+    found = (work_candidate(*group, texts) for group in zip(groups, samples, share, density, strict=False))
     return [candidate for candidate in found if candidate]
 
 

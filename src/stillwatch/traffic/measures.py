@@ -109,8 +109,11 @@ def carriers(rows: ir.Table, chosen: ir.Table) -> ir.Table:
 
 
 def carrying(rows: ir.Table, chosen: ir.Table) -> ir.Table:
-    """Per ``label`` and account the number of different ``texts`` that carry one of the label's samples."""
-    return carriers(rows, chosen).group_by(["label", "account"]).agg(texts=_.text.nunique())
+    """Per ``label`` and account the number of different ``texts`` that carry one of the label's samples, and of ``hits``.
+
+    A request's prompt gives a hit for each sample of the label that it carries, its system prompt one.
+    """
+    return carriers(rows, chosen).group_by(["label", "account"]).agg(texts=_.text.nunique(), hits=_.count())
 
 
 def carried_texts(rows: ir.Table, chosen: ir.Table, accounts: ir.Table) -> ir.Table:
