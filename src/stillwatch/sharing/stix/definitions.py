@@ -26,7 +26,7 @@ PUBLISHED_TYPES: Mapping[str, type[msgspec.Struct]] = {**EXTENSIONS, "signature"
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of an extension's content."""
     kind = PUBLISHED_TYPES[name]
-    made = _without_line_breaks(msgspec.json.schema(kind))
+    made: dict[str, Any] = _without_line_breaks(msgspec.json.schema(kind))
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:stillwatch:stix-extension:{name}:{VERSION}:schema",

@@ -36,11 +36,11 @@ class Extension(
     """What all have in common: the ``extension_type`` that STIX asks for."""
 
 
-class TechniqueUse(Struct, frozen=True, forbid_unknown_fields=True):
+class TechniqueUse(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A technique of the taxonomy and the share of the campaign's requests that show it."""
 
     technique: TechniqueId
-    share: Share
+    share: Share | None = None
 
 
 class Reason(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,16 +59,16 @@ class Rival(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CampaignFigures(Extension, frozen=True, kw_only=True, omit_defaults=True):
-    """On ``campaign``: how large it is, how sure its finder is, and why."""
+    """On ``campaign``: how large it is, how sure its finder is, and why. What the finder keeps to itself is absent."""
 
-    accounts: Count
-    requests: Count
-    input_tokens: Count
-    output_tokens: Count
-    coordination_bits: Bits
-    harvest_bits: Bits
-    q_value: Share
-    severity: Literal["high", "medium", "low"]
+    accounts: Count | None = None
+    requests: Count | None = None
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    coordination_bits: Bits | None = None
+    harvest_bits: Bits | None = None
+    q_value: Share | None = None
+    severity: Literal["high", "medium", "low"] | None = None
     techniques: tuple[TechniqueUse, ...] = ()
     evidence: tuple[Reason, ...] = ()
     alternatives: tuple[Rival, ...] = ()
@@ -105,7 +105,7 @@ class ClientFingerprint(Extension, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Network(Extension, frozen=True, kw_only=True, omit_defaults=True):
-    """On ``infrastructure``: a network prefix that served the campaign, in CIDR notation, and how many of the accounts came from it."""
+    """On ``infrastructure``: a network prefix that served the campaign (CIDR), and how many of the accounts came from it."""
 
     prefix: Annotated[str, Meta(pattern=r"^[0-9a-f.:]{2,39}/[0-9]{1,3}$(?!\n)")]
     accounts: Count | None = None
@@ -127,12 +127,12 @@ class Match(Extension, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     matched: Literal["scaffold", "client-fingerprint", "network", "token"]
-    overlap: Share
-    accounts: Count
+    overlap: Share | None = None
+    accounts: Count | None = None
 
 
 class ExchangePolicy(Extension, frozen=True, kw_only=True, omit_defaults=True):
-    """On ``marking-definition``: an Information Exchange Policy (FIRST IEP 2.0 JSON, section 3), its ``tlp`` in words of TLP 2.0."""
+    """On ``marking-definition``: an Information Exchange Policy (FIRST IEP 2.0 JSON), its ``tlp`` in words of TLP 2.0."""
 
     id: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$(?!\n)")]
     name: Word

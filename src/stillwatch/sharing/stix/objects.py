@@ -245,7 +245,7 @@ def decode(text: bytes | str) -> Object:
 
 def as_json(thing: Struct) -> dict[str, Any]:
     """An object as the JSON value that travels: absent properties left out, times to the millisecond."""
-    value = _plain(msgspec.to_builtins(thing, builtin_types=(datetime,)))
+    value: dict[str, Any] = _plain(msgspec.to_builtins(thing, builtin_types=(datetime,)))
     return {"type": value.pop("type"), "spec_version": SPEC_VERSION} | value
 
 

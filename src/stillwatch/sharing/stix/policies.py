@@ -1,8 +1,8 @@
 """Exchange policies: what a recipient may do with what it gets, as FIRST's Information Exchange Policy 2.0 says it.
 
-Rules: one policy for each TLP level, the same for everybody; it travels as a marking definition with our extension and stands beside
-the TLP marking. Each provider decides alone what it does: the policies permit, they ask for nothing. IEP 2.0 is older than TLP 2.0
-and has no word for *clear* and *amber+strict*; its ``tlp`` holds the words of TLP 2.0 here.
+Rules: one policy for each TLP level, the same for everybody; it travels as a marking definition with our extension and stands
+beside the TLP marking. Each provider decides alone what it does: the policies permit, they ask for nothing. IEP 2.0 is older than
+TLP 2.0 and has no word for *clear* and *amber+strict*; its ``tlp`` holds the words of TLP 2.0 here.
 
 >>> policy_marking(TLP.AMBER).name
 'IEP:INTERNALLY-VISIBLE-ACTIONS'
