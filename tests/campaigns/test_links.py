@@ -89,11 +89,13 @@ def test_a_candidate_takes_all_who_carry_its_scaffolds_and_no_passer_by() -> Non
     community = np.arange(25)
     held = held_by(community, found, 1000)
     share = np.zeros(1000)
-    share[:30], share[40] = 0.9, 0.02
-    candidate = work_candidate(community, found.samples_of(held), share, np.full(1000, 40.0))
+    share[:30], share[40], share[41] = 0.9, 0.02, 1.0
+    density = np.full(1000, 20.0)
+    density[41] = 3.0  # quotes a part of the template
+    candidate = work_candidate(community, found.samples_of(held), share, density, np.full(1000, 40.0))
     assert candidate is not None
     assert candidate.members.tolist() == list(range(30))
-    assert candidate.outside == 1
+    assert candidate.outside == 2
     assert [rest.tolist() for rest in leftovers([np.arange(60)], [candidate])] == [list(range(30, 60))]
 
 

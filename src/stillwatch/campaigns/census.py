@@ -54,6 +54,7 @@ def take_census(engine: LocalEngine, rows: Rows, accounts: pa.Table | None) -> C
     numbers["scaffold_share"] = _scaffold_share(engine, rows, keys, scaffolds, numbers["texts"])
     replays, numbers["replayed"] = _replays(engine, rows, keys, numbers["requests"])
     numbers["window_hours"] = np.full(len(keys), max(hours, 1.0))
+    numbers["usual_output"] = np.full(len(keys), _median(numbers["output_mean"]))
     if "created_at" in known:
         numbers["created_at"] = _seconds(known["created_at"])
     orgs = pc.coalesce(*[column for column in (known.get("org_id"), table["org_id"]) if column is not None])
@@ -82,6 +83,10 @@ def _numbers(table: pa.Table) -> dict[str, Floats]:
         elif field.name != "account" and not pa.types.is_string(field.type):
             out[field.name] = table[field.name].cast(pa.float64()).to_numpy()
     return out
+
+
+def _median(values: Floats) -> float:
+    return float("nan") if np.isnan(values).all() else float(np.nanmedian(values))
 
 
 def _seconds(times: pa.ChunkedArray) -> Floats:

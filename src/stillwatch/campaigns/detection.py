@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
 from stillwatch.campaigns import significance
 from stillwatch.campaigns.campaign import Alternative
@@ -23,22 +21,19 @@ from stillwatch.campaigns.candidates import (
     work_candidate,
 )
 from stillwatch.campaigns.census import Census, carried
+from stillwatch.campaigns.groups import groups_of, reference_accounts
 from stillwatch.campaigns.links import Things, identity_links, work_links
 from stillwatch.campaigns.rivals import rivals
 from stillwatch.campaigns.weighing import FAMILY_CAP, Weighed, total, weigh
 from stillwatch.signals.account_signal import account_bits
 from stillwatch.signals.catalogue import COORDINATION, HARVEST
 from stillwatch.signals.population import Floats, Group, Ints, Population, Reading, Silence, Work
-from stillwatch.traffic import measures
 from stillwatch.traffic.engine import LocalEngine, Rows
-from stillwatch.traffic.fingerprint import TOPIC_SIZE
 
 MIN_COORDINATION = 8.0
 MIN_HARVEST = 2.0
 _IDENTITY = ("payment_fingerprint", "device_id", "email_pattern", "client_fingerprint", "ip")
 _STEP = 4.0
-_MEMBERS = 400
-_REQUESTS = 120
 
 
 @dataclass(frozen=True)
@@ -79,12 +74,9 @@ def detect(engine: LocalEngine, rows: Rows, census: Census, *, fdr: float) -> De
     bits = _account_bits(population, abstained)
     harvest = harvest_bits(bits, len(census))
     worth = [candidate for candidate in candidates if _worth_weighing(candidate, harvest, census)]
-    reference, works = _work(engine, rows, census, worth, _reference(census, suspects))
+    reference, groups = groups_of(engine, rows, census, worth, reference_accounts(census, suspects))
     population = replace(population, reference=reference)
-    verdicts = [
-        _verdict(candidate, Group(candidate.members, work, candidate.share, candidate.outside), census, population, abstained)
-        for candidate, work in zip(worth, works, strict=True)
-    ]
+    verdicts = [_verdict(candidate, group, census, population, abstained) for candidate, group in zip(worth, groups, strict=True)]
     return Detection(decide(verdicts, fdr, len(candidates)), bits, population, abstained)
 
 
@@ -178,50 +170,6 @@ def _account_bits(population: Population, abstained: dict[str, str]) -> dict[str
         else:
             out[signal.name] = bits
     return out
-
-
-def _reference(census: Census, suspects: npt.NDArray[np.bool_]) -> Ints:
-    """Up to _MEMBERS ordinary accounts with a few requests each, to compare groups with."""
-    busy = census.measures["requests"] >= 4
-    ordinary = np.flatnonzero(busy & ~suspects)
-    if len(ordinary) < 30:
-        ordinary = np.flatnonzero(busy)
-    return np.sort(np.random.default_rng(1).permutation(ordinary)[:_MEMBERS])
-
-
-def _work(
-    engine: LocalEngine, rows: Rows, census: Census, candidates: Sequence[Candidate], reference: Ints
-) -> tuple[Work, list[Work]]:
-    """The requests of the reference, and of every candidate's members (of large ones a random part).
-
-    Of a candidate that scaffolds hold together, only the requests that carry them.
-    """
-    chosen = [np.random.default_rng(2).permutation(candidate.members)[:_MEMBERS] for candidate in candidates]
-    wanted = engine.given(pa.table({"account": census.keys[np.unique(np.concatenate([*chosen, reference]))]}))
-    found = engine.fetch(measures.work(rows, wanted, _REQUESTS))
-    everything = Work(
-        np.searchsorted(census.keys, found["account"].to_numpy()),
-        found["hour"].to_numpy().astype(np.int64),
-        found["text"].to_numpy(),
-        np.frombuffer(b"".join(found["topic"].to_pylist()), np.int8).reshape(-1, TOPIC_SIZE),
-    )
-    carried_by = _carried(engine, rows, candidates, wanted)
-    parts = []
-    for number, members in enumerate(chosen):
-        part = everything.of(members)
-        parts.append(part.rows(np.isin(part.text, carried_by[number])) if number in carried_by else part)
-    return everything.of(reference), parts
-
-
-def _carried(engine: LocalEngine, rows: Rows, candidates: Sequence[Candidate], accounts: Rows) -> dict[int, npt.NDArray[np.uint64]]:
-    """Per candidate that scaffolds hold together, the keys of the texts that carry them."""
-    label = np.repeat(np.arange(len(candidates)), [len(candidate.samples) for candidate in candidates])
-    if not len(label):
-        return {}
-    sample = np.concatenate([candidate.samples for candidate in candidates])
-    found = engine.fetch(measures.carried_texts(rows, engine.given(pa.table({"label": label, "sample": sample})), accounts))
-    label, text = found["label"].to_numpy(), found["text"].to_numpy()
-    return {int(number): text[label == number] for number in np.unique(label)}
 
 
 def harvest_bits(account_bits: dict[str, Floats], accounts: int) -> Floats:

@@ -43,26 +43,34 @@ class AccountSignal:
 
 def account_bits(signal: AccountSignal, population: Population) -> Floats | Silence:
     """Bits of every account of the population, or why there are none."""
+    values = _values(signal, population)
+    return values if isinstance(values, Silence) else _bits(signal, values, values, population)
+
+
+def _values(signal: AccountSignal, population: Population) -> Floats | Silence:
     missing = [name for name in signal.needs if name not in population.measures]
     values = np.empty(0) if missing else signal.value(population.measures)
     if missing or np.isnan(values).all():
         return Silence(f"no {' or '.join(signal.columns)} in the input, or too few requests to tell")
-    edges, hostile = np.array(signal.edges), np.array(signal.hostile)
-    usual = values[~population.suspects] if (~population.suspects).sum() >= 30 else values
-    bits = bits_against_population(values, usual, hostile, edges, signal.cap)
+    return values
+
+
+def _bits(signal: AccountSignal, values: Floats, everyone: Floats, population: Population) -> Floats:
+    usual = everyone[~population.suspects] if (~population.suspects).sum() >= 30 else everyone
+    bits = bits_against_population(values, usual, np.array(signal.hostile), np.array(signal.edges), signal.cap)
     return bits if signal.floor is None else np.maximum(bits, signal.floor)
 
 
 def weigh(signal: AccountSignal, group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
-    """The mean bits of the group's members."""
-    bits = account_bits(signal, population)
-    if isinstance(bits, Silence):
-        return bits
-    values = signal.value(population.measures)
-    own, others = values[group.members], values[population.background(group.members)]
+    """The mean bits of the group's members, by the requests that carry the group's scaffolds if it has any."""
+    everyone = _values(signal, population)
+    if isinstance(everyone, Silence):
+        return everyone
+    own, others = signal.value(group.measures(population)), everyone[population.background(group.members)]
     if np.isnan(own).all():
         return Silence(f"{signal.name}: nothing known of the members")
+    bits = _bits(signal, own, everyone, population)
     middle, usual = float(np.nanmedian(own)), float(np.nanmedian(others)) if len(others) else np.nan
     statement = signal.sentence.format(own=middle, usual=usual, own_times=2**middle, usual_times=2**usual)
     requests = int(population.measures["requests"][group.members].sum())
-    return Reading(float(bits[group.members].mean()), statement, len(group), requests)
+    return Reading(float(bits.mean()), statement, len(group), requests)

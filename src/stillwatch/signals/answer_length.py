@@ -14,15 +14,14 @@ from stillwatch.signals.population import Floats
 
 
 def _octaves(measures: Mapping[str, Floats]) -> Floats:
-    mean = measures["output_mean"]
-    return np.log2(np.maximum(mean, 1) / max(1.0, float(np.nanmedian(mean)))) if not np.isnan(mean).all() else mean
+    return np.log2(np.maximum(measures["output_mean"], 1) / np.maximum(measures["usual_output"], 1))
 
 
 SIGNAL = AccountSignal(
     name="long answers",
     family="answers",
     value=_octaves,
-    needs=("output_mean",),
+    needs=("output_mean", "usual_output"),
     columns=("output_tokens",),
     edges=(-10, -1, 0, 0.7, 1.5, 10),
     hostile=(0.15, 0.15, 0.20, 0.25, 0.25),

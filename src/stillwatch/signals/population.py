@@ -91,16 +91,23 @@ class Group:
     """Accounts that might be one hand. ``work`` holds their requests (of at most a few hundred members).
 
     ``scaffold_share``: per member the share of its requests that carry the group's scaffolds, in [0, 1];
-    ``outside``: how many accounts outside the group use them as much.
+    ``outside``: how many accounts outside the group use them as much; ``carried``: measures of the requests with the
+    scaffolds alone, of shape (members,), where they are known: a harvest may hide among ordinary requests.
     """
 
     members: Ints
     work: Work
     scaffold_share: Floats = field(default_factory=lambda: np.empty(0))
     outside: int = 0
+    carried: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.members)
+
+    def measures(self, population: Population) -> dict[str, Floats]:
+        """The members' measures, of the requests with the group's scaffolds where that is known."""
+        own = {name: values[self.members] for name, values in population.measures.items()}
+        return own | {name: np.where(np.isnan(values), own[name], values) for name, values in self.carried.items() if name in own}
 
 
 @dataclass(frozen=True)

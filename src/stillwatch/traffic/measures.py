@@ -28,22 +28,28 @@ def account_measures(rows: ir.Table) -> ir.Table:
         last=_.ts.max(),
         input_tokens=_.input_tokens.sum(),
         output_tokens=_.output_tokens.sum(),
-        output_mean=_.output_tokens.mean(),
         output_limit=_.max_output_tokens.mean(),
         hours=_.hour.nunique(),
         texts=_.text.nunique(),
         systems=_.system.nunique(),
         ips=_.ip.nunique(),
         samplings=_.sampling.nunique(),
-        follow_up=(_.n_messages > 3).mean(),
         conversations=(_.conversation != 0).mean(),
-        many_choices=(_.n > 1).mean(),
-        logprobs=_.top_logprobs.notnull().mean(),
-        reasoning=_.reasoning.fill_null(False).mean(),
         warm=(_.temperature > 0).mean(),
-        with_tools=(_.tools > 0).mean(),
         text_bytes=_.text_bytes.mean(),
+        **_MANNER,
     )
+
+
+_MANNER = {
+    "output_mean": _.output_tokens.mean(),
+    "follow_up": (_.n_messages > 3).mean(),
+    "many_choices": (_.n > 1).mean(),
+    "logprobs": _.top_logprobs.notnull().mean(),
+    "reasoning": _.reasoning.fill_null(False).mean(),
+    "with_tools": (_.tools > 0).mean(),
+}
+"""How requests are put and answered: means over requests, of an account or of a part of what it sent."""
 
 
 def values(rows: ir.Table, attribute: str) -> ir.Table:
@@ -119,6 +125,11 @@ def carrying(rows: ir.Table, chosen: ir.Table) -> ir.Table:
 def carried_texts(rows: ir.Table, chosen: ir.Table, accounts: ir.Table) -> ir.Table:
     """Per ``label`` the different texts of the given ``accounts`` that carry one of its samples."""
     return carriers(rows, chosen).distinct().semi_join(accounts, "account").select("label", "text").distinct()
+
+
+def carried_manner(rows: ir.Table, texts: ir.Table, accounts: ir.Table) -> ir.Table:
+    """Per ``label`` and account the manner of the requests with the label's ``texts`` (``label, text``) alone."""
+    return rows.semi_join(accounts, "account").join(texts, "text").group_by(["label", "account"]).agg(**_MANNER)
 
 
 def work(rows: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
