@@ -1,0 +1,1 @@
+"""Safeguards: does the copy decline what the teacher declines?"""
