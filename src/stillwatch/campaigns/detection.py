@@ -24,7 +24,9 @@ from stillwatch.campaigns.census import Census, carried
 from stillwatch.campaigns.groups import groups_of, reference_accounts
 from stillwatch.campaigns.links import Things, identity_links, work_links
 from stillwatch.campaigns.rivals import rivals
+from stillwatch.campaigns.techniques import Texts, with_techniques
 from stillwatch.campaigns.weighing import FAMILY_CAP, Weighed, total, weigh
+from stillwatch.signals import technique
 from stillwatch.signals.account_signal import account_bits
 from stillwatch.signals.catalogue import COORDINATION, HARVEST
 from stillwatch.signals.population import Floats, Group, Ints, Population, Reading, Silence, Work
@@ -44,6 +46,7 @@ class Verdict:
     """
 
     candidate: Candidate
+    group: Group
     weighed: list[Weighed]
     coordination: float
     harvest: float
@@ -63,8 +66,11 @@ class Detection:
     abstained: dict[str, str]
 
 
-def detect(engine: LocalEngine, rows: Rows, census: Census, *, fdr: float) -> Detection:
-    """Find the groups of a scan; report those that hold at the false discovery rate ``fdr`` in (0, 1)."""
+def detect(engine: LocalEngine, rows: Rows, census: Census, texts: Texts, *, fdr: float) -> Detection:
+    """Find the groups of a scan; report those that hold at the false discovery rate ``fdr`` in (0, 1).
+
+    ``texts`` gives some of the texts of groups of accounts, to see which techniques they show.
+    """
     candidates = find_candidates(engine, rows, census)
     suspects = np.zeros(len(census), bool)
     for candidate in candidates:
@@ -76,6 +82,7 @@ def detect(engine: LocalEngine, rows: Rows, census: Census, *, fdr: float) -> De
     worth = [candidate for candidate in candidates if _worth_weighing(candidate, harvest, census)]
     reference, groups = groups_of(engine, rows, census, worth, reference_accounts(census, suspects))
     population = replace(population, reference=reference)
+    groups = with_techniques(groups, [frozenset(candidate.samples.tolist()) for candidate in worth], population, texts)
     verdicts = [_verdict(candidate, group, census, population, abstained) for candidate, group in zip(worth, groups, strict=True)]
     return Detection(decide(verdicts, fdr, len(candidates)), bits, population, abstained)
 
@@ -149,7 +156,7 @@ def _rank(verdict: Verdict) -> tuple[bool, int, int]:
 def _verdict(candidate: Candidate, group: Group, census: Census, population: Population, abstained: dict[str, str]) -> Verdict:
     rng = np.random.default_rng(3)
     readings = []
-    for signal in [*COORDINATION, *(signal.as_signal() for signal in HARVEST)]:
+    for signal in [*COORDINATION, *(signal.as_signal() for signal in HARVEST), technique.SIGNAL]:
         reading = signal.weigh(group, population, rng)
         if isinstance(reading, Reading):
             readings.append((signal, reading))
@@ -158,7 +165,7 @@ def _verdict(candidate: Candidate, group: Group, census: Census, population: Pop
     weighed = weigh(readings)
     coordination, harvest = total(weighed, "coordination"), total(weighed, "harvest")
     p = significance.group_p_value(coordination + harvest)
-    return Verdict(candidate, weighed, coordination, harvest, rivals(group, census, weighed), p, 1.0, False)
+    return Verdict(candidate, group, weighed, coordination, harvest, rivals(group, census, weighed), p, 1.0, False)
 
 
 def _account_bits(population: Population, abstained: dict[str, str]) -> dict[str, Floats]:

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from stillwatch.campaigns.campaign import Campaign, Evidence, Scaffold, Technique
+from stillwatch.campaigns.campaign import Campaign, Evidence, Scaffold
 from stillwatch.campaigns.census import Census
 from stillwatch.campaigns.detail import Bin, Detail, Shared
 from stillwatch.campaigns.detection import Verdict
 from stillwatch.campaigns.excerpts import excerpt
+from stillwatch.campaigns.techniques import techniques_of
 from stillwatch.signals.population import Ints
 from stillwatch.traffic.engine import LocalEngine, Rows
 from stillwatch.traffic.fingerprint import VERSION, sketch
@@ -41,7 +42,7 @@ def iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def campaign(verdict: Verdict, census: Census, techniques: list[Technique], shown: Sequence[str] = ()) -> Campaign:
+def campaign(verdict: Verdict, census: Census, shown: Sequence[str] = ()) -> Campaign:
     """A verdict as a campaign of the result document; scaffolds are shown, masked, as far as the texts ``shown`` carry them."""
     members = verdict.candidate.members
     measures = census.measures
@@ -63,7 +64,7 @@ def campaign(verdict: Verdict, census: Census, techniques: list[Technique], show
         harvest_bits=round(float(verdict.harvest), 2),
         q_value=float(f"{verdict.q_value:.3g}"),
         severity=severity(verdict),
-        techniques=techniques,
+        techniques=techniques_of(verdict.group),
         evidence=[
             Evidence(
                 item.signal.name,

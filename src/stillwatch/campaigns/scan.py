@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from stillwatch.campaigns.campaign import Abstained, Campaign, Campaigns, Run
 from stillwatch.campaigns.census import Census, take_census
 from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.detection import Detection, Verdict, detect, harvest_bits
-from stillwatch.campaigns.techniques import sample_texts, techniques_of
+from stillwatch.campaigns.techniques import sample_texts
 from stillwatch.traffic.accounts import load_accounts, load_events
 from stillwatch.traffic.engine import LocalEngine, Rows
 from stillwatch.traffic.intake import Intake, take_in
@@ -90,7 +91,7 @@ def _scan_in(
         progress("measuring accounts", 0)
         census = take_census(engine, rows, accounts)
         progress("weighing groups", 0)
-        detection = detect(engine, rows, census, fdr=settings.fdr)
+        detection = detect(engine, rows, census, partial(sample_texts, engine, intake.parquet, census), fdr=settings.fdr)
         progress("writing the report", 0)
         reported = [verdict for verdict in detection.verdicts if verdict.reported]
         others = [verdict for verdict in detection.verdicts if not verdict.reported and verdict.harvest > 0]
@@ -99,7 +100,7 @@ def _scan_in(
     result = Campaigns(
         run=_run(settings, [*intake.notes, *_events_note(events)], intake, census, detection, now, engine.name),
         campaigns=campaigns,
-        explained=[findings.campaign(verdict, census, []) for verdict in others],
+        explained=[findings.campaign(verdict, census) for verdict in others],
     )
     results.write(result, details, _accounts(census, detection, campaigns), workshop, settings.out)
     return result
@@ -108,15 +109,9 @@ def _scan_in(
 def _campaigns(
     engine: LocalEngine, files: Sequence[Path], verdicts: Sequence[Verdict], census: Census, show_text: bool
 ) -> list[Campaign]:
-    if not verdicts:
-        return []
     members = [verdict.candidate.members for verdict in verdicts]
-    ordinary = np.setdiff1d(np.arange(len(census)), np.concatenate(members))
-    *texts, others = sample_texts(engine, files, census, [*members, ordinary])
-    return [
-        findings.campaign(verdict, census, techniques_of(own, others, census, verdict.candidate.members), own if show_text else ())
-        for verdict, own in zip(verdicts, texts, strict=True)
-    ]
+    shown = sample_texts(engine, files, census, members) if show_text and members else [[] for verdict in verdicts]
+    return [findings.campaign(verdict, census, texts) for verdict, texts in zip(verdicts, shown, strict=True)]
 
 
 def _details(

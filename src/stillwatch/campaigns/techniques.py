@@ -1,9 +1,10 @@
-"""The techniques of a campaign, from a sample of its requests beside a sample of everybody else's.
+"""The techniques that candidates show, from a sample of their requests beside a sample of everybody else's.
 
 Texts are read from the provider's own files for this and are not kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import ibis
@@ -13,34 +14,65 @@ from ibis import _
 
 from stillwatch.campaigns.campaign import Technique
 from stillwatch.campaigns.census import Census
-from stillwatch.signals.population import Ints
+from stillwatch.signals.population import Group, Ints, Population
 from stillwatch.signals.technique import beyond, text_shares
 from stillwatch.traffic.engine import LocalEngine
+from stillwatch.traffic.fingerprint import sketch
 from stillwatch.vocabulary.taxonomy import taxonomy
 
+Texts = Callable[[Sequence[Ints]], list[list[str]]]
+"""From groups of account numbers to some of the texts that each sent."""
 _ACCOUNTS = 60
-_TEXTS = 400
+_TEXTS = 200
+_ENOUGH = 8
 
 
-def techniques_of(own_texts: Sequence[str], other_texts: Sequence[str], census: Census, members: Ints) -> list[Technique]:
-    """The techniques that the members' requests show beyond what others' do, the most frequent first."""
-    known = taxonomy()
-    own, usual = text_shares(known, own_texts), text_shares(known, other_texts)
-    others = np.setdiff1d(np.arange(len(census)), members)
+def with_techniques(
+    groups: Sequence[Group], samples: Sequence[frozenset[int]], population: Population, texts: Texts
+) -> list[Group]:
+    """The groups with the shares of their techniques; ``samples`` are those of each group's scaffolds (none: all texts count)."""
+    members = [group.members for group in groups]
+    ordinary = np.setdiff1d(np.arange(len(population)), np.concatenate([np.empty(0, np.int64), *members]))
+    *own, others = texts([*members, ordinary])
+    usual = text_shares(taxonomy(), others)
+    return [
+        replace(group, techniques=_shares(group, population, _carrying(part, held), usual))
+        for group, part, held in zip(groups, own, samples, strict=True)
+    ]
+
+
+def _carrying(texts: Sequence[str], samples: frozenset[int]) -> Sequence[str]:
+    carrying = [text for text in texts if samples & sketch(text)]
+    return carrying if len(carrying) >= _ENOUGH else texts
+
+
+def _shares(group: Group, population: Population, own: Sequence[str], usual: dict[str, float]) -> dict[str, tuple[float, float]]:
+    known, measures = taxonomy(), group.measures(population)
+    shares = text_shares(known, own)
+    found = {
+        technique.name: (shares[technique.id], usual[technique.id]) for technique in known.techniques if technique.id in shares
+    }
+    background = population.background(group.members)
     for technique in known.techniques:
-        if technique.measure in census.measures and len(others):
-            shares = census.measures[technique.measure]
-            own[technique.id], usual[technique.id] = float(shares[members].mean()), float(shares[others].mean())
+        if technique.measure in measures:
+            values = population.measures[technique.measure][background]
+            found[technique.name] = float(np.nanmean(measures[technique.measure])), float(np.nanmean(values))
+    return found
+
+
+def techniques_of(group: Group) -> list[Technique]:
+    """The techniques that stand out in a group, the most frequent first."""
+    named = {technique.name: technique for technique in taxonomy().techniques}
     found = [
-        Technique(technique.id, technique.name, round(own[technique.id], 3), technique.atlas)
-        for technique in known.techniques
-        if technique.id in own and beyond(own[technique.id], usual[technique.id])
+        Technique(named[name].id, name, round(own, 3), named[name].atlas)
+        for name, (own, usual) in group.techniques.items()
+        if beyond(own, usual)
     ]
     return sorted(found, key=lambda technique: -technique.share)
 
 
 def sample_texts(engine: LocalEngine, files: Sequence[Path], census: Census, groups: Sequence[Ints]) -> list[list[str]]:
-    """System prompt and prompt of some requests of some accounts of each group (at most 400 of 60), in one pass."""
+    """System prompt and prompt of some requests of some accounts of each group (at most 200 of 60), in one pass."""
     chosen = [np.random.default_rng(4).permutation(accounts)[:_ACCOUNTS] for accounts in groups]
     label = np.repeat(np.arange(len(groups)), [len(accounts) for accounts in chosen])
     accounts = engine.given(pa.table({"label": label, "account_id": [census.ids[i] for part in chosen for i in part]}))

@@ -5,27 +5,52 @@ account to account; a shared queue never does. *When it misleads.* Unrelated use
 either, so disjointness speaks little for a campaign and its absence much against one; a queue that retries or draws several
 answers per prompt repeats itself.
 
-Statistic: of the (account, text) pairs of the group, the share whose text some other account of the group sent too.
+Statistic: of the (account, text) pairs of the group, the share whose text some other account of the group sent too, beyond the
+share of as many ordinary accounts: people too say "yes, please" in the same words. Where accounts send the same text again
+and again themselves, they draw several answers to it, and overlap says nothing: the signal is silent.
 """
 
 import numpy as np
 
-from stillwatch.signals.population import Group, Population, Reading, Signal, Silence
+from stillwatch.signals.population import Group, Population, Reading, Signal, Silence, Work
+
+_MOST_USUAL = 0.15
+_REDRAWN = 3.0
 
 
 def weigh(group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
-    """Bits from overlap: +1.5 where there is none, falling by 0.6 a percentage point to -12."""
-    pairs = np.unique(np.stack([group.work.account.astype(np.uint64), group.work.text]), axis=1)
+    """Bits from overlap: +1.5 where there is no more than usual, falling by 0.6 a percentage point to -12."""
+    pairs = _pairs(group.work)
     if pairs.shape[1] < 20:
         return Silence("too few requests to see whether texts recur over accounts")
-    _, recurring = np.unique(pairs[1], return_counts=True)
-    overlap = 1 - (recurring == 1).sum() / pairs.shape[1]
-    bits = max(-12.0, 1.5 - 60 * max(0.0, overlap - 0.01))
+    if len(group.work) >= _REDRAWN * pairs.shape[1]:
+        return Silence("the accounts draw several answers to each text, so that texts recur by design")
+    overlap, usual = _overlap(pairs), _usual(population.reference, len(np.unique(pairs[0])), rng)
+    bits = max(-12.0, 1.5 - 60 * max(0.0, overlap - usual - 0.01))
     statement = (
-        f"{overlap:.0%} of the texts that an account sent were also sent by another account of the group"
-        f"{': the work is divided without overlap.' if bits > 0 else '.'}"
+        f"{overlap:.0%} of the texts that an account sent were also sent by another account of the group ({usual:.0%} among "
+        f"as many others){': the work is divided without overlap.' if bits > 0 else '.'}"
     )
     return Reading(bits, statement, len(np.unique(group.work.account)), len(group.work))
+
+
+def _pairs(work: Work) -> "np.ndarray[tuple[int, int], np.dtype[np.uint64]]":
+    """The distinct (account, text) pairs, as two rows."""
+    order = np.lexsort((work.text, work.account))
+    account, text = work.account[order], work.text[order]
+    first = np.ones(len(order), bool)
+    first[1:] = (account[1:] != account[:-1]) | (text[1:] != text[:-1])
+    return np.stack([account[first].astype(np.uint64), text[first]])
+
+
+def _overlap(pairs: "np.ndarray[tuple[int, int], np.dtype[np.uint64]]") -> float:
+    _, recurring = np.unique(pairs[1], return_counts=True)
+    return float(1 - (recurring == 1).sum() / max(1, pairs.shape[1]))
+
+
+def _usual(reference: Work, accounts: int, rng: np.random.Generator) -> float:
+    chosen = rng.permutation(np.unique(reference.account))[:accounts]
+    return min(_MOST_USUAL, _overlap(_pairs(reference.of(chosen))))
 
 
 SIGNAL = Signal("disjoint work", "coordination", "work sharing", weigh)

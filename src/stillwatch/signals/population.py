@@ -92,7 +92,8 @@ class Group:
 
     ``scaffold_share``: per member the share of its requests that carry the group's scaffolds, in [0, 1];
     ``outside``: how many accounts outside the group use them as much; ``carried``: measures of the requests with the
-    scaffolds alone, of shape (members,), where they are known: a harvest may hide among ordinary requests.
+    scaffolds alone, of shape (members,), where they are known: a harvest may hide among ordinary requests; ``techniques``:
+    by name the share of its requests that show a technique, and of ordinary accounts' requests, in [0, 1].
     """
 
     members: Ints
@@ -100,6 +101,7 @@ class Group:
     scaffold_share: Floats = field(default_factory=lambda: np.empty(0))
     outside: int = 0
     carried: Mapping[str, Floats] = field(default_factory=dict)
+    techniques: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.members)
