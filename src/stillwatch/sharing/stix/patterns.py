@@ -53,8 +53,11 @@ Target = Scaffold | Client | Prefix
 
 
 def scaffold_pattern(samples: Sequence[str]) -> str:
-    """Any of these samples (hex) in a text."""
-    listed = ", ".join(f"'{sample}'" for sample in samples)
+    """Any of these samples (hex) in a text.
+
+    A single one is listed twice: misp-stix takes an indicator of one value for the artifact that has it, and drops it.
+    """
+    listed = ", ".join(f"'{sample}'" for sample in ([*samples, *samples] if len(samples) == 1 else samples))
     return f"[{_SCAFFOLD}({listed})]"
 
 
