@@ -1,0 +1,1 @@
+"""Loss: what was taken in a campaign, with ranges."""
