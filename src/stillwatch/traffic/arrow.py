@@ -5,17 +5,12 @@
 ([0, 2, 2, 3], b'abc')
 """
 
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-Bytes: TypeAlias = npt.NDArray[np.uint8]
-Hashes: TypeAlias = npt.NDArray[np.uint64]
-Topics: TypeAlias = npt.NDArray[np.int8]
-Symbols: TypeAlias = npt.NDArray[np.uint32]
-Offsets: TypeAlias = npt.NDArray[np.int64]
+from stillwatch.traffic.buffers import Bytes as Bytes
+from stillwatch.traffic.buffers import Hashes as Hashes
+from stillwatch.traffic.buffers import Offsets as Offsets
 
 
 def string_buffers(texts: pa.Array) -> tuple[Offsets, Bytes]:

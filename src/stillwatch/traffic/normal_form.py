@@ -18,10 +18,8 @@ import unicodedata
 import numba as nb
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from stillwatch.traffic.arrow import Bytes, Offsets, string_buffers
+from stillwatch.traffic.buffers import Bytes, Offsets
 
 _BLANK = np.uint8(ord(" "))
 _MAPPED = np.arange(256, dtype=np.uint8)
@@ -124,18 +122,19 @@ def _settled(offsets: Offsets, data: Bytes, settled: npt.NDArray[np.bool_]) -> n
     return out
 
 
-def compatible(texts: pa.Array) -> pa.Array:
-    """Step 1 over an Arrow string array: NFKC where a text may need it; nulls become the empty text."""
-    texts = pc.fill_null(texts, "")
-    settled = _settled(*string_buffers(texts), _SETTLED)
-    if settled.all():
-        return texts
-    doubtful = pa.array(~settled)
-    return pc.replace_with_mask(texts, doubtful, pc.utf8_normalize(pc.filter(texts, doubtful), form="NFKC"))
+def settled(offsets: Offsets, data: Bytes) -> npt.NDArray[np.bool_]:
+    """Per text of a batch whether it is its own NFKC form for sure."""
+    return np.asarray(_settled(offsets, data, _SETTLED))
+
+
+def utf8(text: str) -> Bytes:
+    """Step 1 for one text: its NFKC form as UTF-8 bytes; a lone surrogate counts as a question mark."""
+    form = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return np.frombuffer(form.encode("utf-8", "replace"), np.uint8)
 
 
 def normal_form(text: str) -> bytes:
     """The normal form of one text, as UTF-8."""
-    offsets, data = string_buffers(pa.array([unicodedata.normalize("NFKC", text)]))
+    data = utf8(text)
     out = np.empty(len(data) + 1, np.uint8)
-    return out[: normalise_bytes(data, offsets[0], offsets[1], out)].tobytes()
+    return out[: normalise_bytes(data, 0, len(data), out)].tobytes()
