@@ -87,9 +87,8 @@ def multiply(factor: bytes, point: bytes) -> bytes:
     try:
         product: bytes = rbcl.crypto_scalarmult_ristretto255(factor, point)
     except (RuntimeError, ValueError, TypeError) as error:
-        raise InvalidElement(
-            "no element of ristretto255 (32 bytes, canonical, not the identity)", cure="send it as it was made"
-        ) from error
+        what = "no element of ristretto255 (32 bytes, canonical, not the identity)"
+        raise InvalidElement(what, cure="send it as it was made") from error
     return product
 
 

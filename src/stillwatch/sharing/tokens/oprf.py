@@ -4,8 +4,8 @@
 2. The server multiplies each blinded element by its key; it sees uniformly random elements only (``blind_evaluate``).
 3. The client takes its blinds off and hashes the result together with the input (``finalize``).
 
-In VOPRF mode the server's proof must be checked (``proof.verifies``) before ``finalize``. Whoever holds the key gets the same output
-of an input without blinding (``evaluate``).
+In VOPRF mode the server's proof must be checked (``proof.verifies``) before ``finalize``. Whoever holds the key gets the same
+output of an input without blinding (``evaluate``).
 
 >>> from stillwatch.sharing.tokens.suite import derive_key_pair
 >>> key = derive_key_pair(bytes(32), b"synthetic", Mode.VOPRF)

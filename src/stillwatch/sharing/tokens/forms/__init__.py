@@ -1,0 +1,1 @@
+"""The normal form of each kind of identifier, one kind a file: pure functions from text to text."""
