@@ -107,8 +107,8 @@ def _statement(preference: Preference, p_value: float, shown: bool) -> str:
     count = f"in {preference.preferred:,} of {preference.scored:,} pairs"
     if shown:
         return (
-            f"The suspect prefers the answers that were served, {count}; chance alone leads to a result like this in at most one of "
-            f"{math.floor(1 / p_value):,} examinations."
+            f"The suspect prefers the answers that were served, {count}; chance alone leads to a result like this in at most one "
+            f"of {math.floor(1 / p_value):,} examinations."
         )
     return (
         f"The suspect leans to the served answers {count}, which chance explains; "
