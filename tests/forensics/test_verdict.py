@@ -36,7 +36,13 @@ def test_level(findings: list[Finding], linked: int, level: str) -> None:
 
 def test_a_refused_finding_carries_no_number() -> None:
     refused = Finding.refusal("twins-text", "h", "too few pairs", counted=3)
-    assert (refused.p_value, refused.e_value, refused.effect, refused.counted, refused.level) == (None, None, None, 3, "insufficient")
+    assert (refused.p_value, refused.e_value, refused.effect, refused.counted, refused.level) == (
+        None,
+        None,
+        None,
+        3,
+        "insufficient",
+    )
     assert refused.statement == "Nothing can be said: too few pairs."
 
 

@@ -54,7 +54,14 @@ def test_a_campaign_by_its_id_or_as_the_only_one(tmp_path: Path) -> None:
 
 def test_requests_of_the_campaign_alone_are_counted(tmp_path: Path) -> None:
     rows = [
-        {"request_id": f"r{n}", "ts": "2026-09-01T00:00:00Z", "account_id": f"acct-{n % 3}", "model": "m", "status": 200, "output_tokens": n}
+        {
+            "request_id": f"r{n}",
+            "ts": "2026-09-01T00:00:00Z",
+            "account_id": f"acct-{n % 3}",
+            "model": "m",
+            "status": 200,
+            "output_tokens": n,
+        }
         for n in range(9)
     ]
     (tmp_path / "log.jsonl").write_text("\n".join(json.dumps(row) for row in rows))

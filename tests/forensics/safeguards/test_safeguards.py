@@ -33,7 +33,16 @@ def test_refusals_are_seen(answer: str) -> None:
     assert declines(answer)
 
 
-@pytest.mark.parametrize("answer", ["", "Sure! Here are five reviews.", "Sorry for the wait. Boil the water.", "Natürlich! Hier ist das Gedicht.", "x" * 400 + " I can't"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "Sure! Here are five reviews.",
+        "Sorry for the wait. Boil the water.",
+        "Natürlich! Hier ist das Gedicht.",
+        "x" * 400 + " I can't",
+    ],
+)
 def test_answers_are_no_refusals(answer: str) -> None:
     assert not declines(answer)
 
@@ -87,7 +96,12 @@ def test_own_probes(tmp_path: Path) -> None:
 SAMPLES = [
     {"id": 1, "epoch": 1, "input": "Q", "output": {"choices": [{"message": {"content": "A"}}]}},
     {"id": 1, "epoch": 2, "input": "Q", "output": {"choices": [{"message": {"content": "later"}}]}},
-    {"id": "two", "epoch": 1, "input": [], "output": {"choices": [{"message": {"content": [{"type": "reasoning"}, {"type": "text", "text": "B"}]}}]}},
+    {
+        "id": "two",
+        "epoch": 1,
+        "input": [],
+        "output": {"choices": [{"message": {"content": [{"type": "reasoning"}, {"type": "text", "text": "B"}]}}]},
+    },
     {"id": 3, "epoch": 1, "input": "Q", "output": {}},
 ]
 
@@ -102,7 +116,9 @@ def test_inspect_logs_of_both_kinds(tmp_path: Path) -> None:
     assert read_answers(plain) == read_answers(packed) == {"1": "A", "two": "B"}
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"samples": 3}', b'{"samples": [{"id": 1}]}', b'{"samples": [{"output": {"choices": [1]}}]}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"samples": 3}', b'{"samples": [{"id": 1}]}', b'{"samples": [{"output": {"choices": [1]}}]}']
+)
 def test_what_is_no_log_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "log.json"
     path.write_bytes(content)

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from stillwatch.forensics.statistics.power import account_z, cluster_z, estimated_share, expected_z, likelihood_ratio, pairs_needed, power
+from stillwatch.forensics.statistics.power import (
+    account_z,
+    cluster_z,
+    estimated_share,
+    expected_z,
+    likelihood_ratio,
+    pairs_needed,
+    power,
+)
 from stillwatch.forensics.tracing.trace import TraceRules, trace
 
 ACCOUNTS = [f"acct-{n}" for n in range(48)]
@@ -59,7 +67,14 @@ def test_a_false_group_or_name_is_as_rare_as_declared() -> None:
 
 def test_accounts_of_no_cluster_hang_under_the_campaign() -> None:
     table = np.ones((40, 1))
-    found = trace(table, 0 * table, ["x", "y"] * 20, {"left": ["x"], "empty": ["z"]}, TraceRules(0.05, 0.05, flips=999), np.random.default_rng(0))
+    found = trace(
+        table,
+        0 * table,
+        ["x", "y"] * 20,
+        {"left": ["x"], "empty": ["z"]},
+        TraceRules(0.05, 0.05, flips=999),
+        np.random.default_rng(0),
+    )
     assert [(g.name, g.kind, g.pairs) for g in found.groups] == [
         ("campaign", "campaign", 40),
         ("left", "cluster", 20),
@@ -76,7 +91,11 @@ def test_planning_arithmetic_by_hand() -> None:
     assert power(1.6448536 + 0.8416212, alpha=0.05) == pytest.approx(0.8)
     assert pairs_needed(effect=0.3, share=1, alpha=0.05) == 69  # (1.645 + 0.842)² / 0.09 = 68.7
     assert estimated_share(z, 1000, effect=0.3) == pytest.approx(0.25)
-    assert (estimated_share(-1, 1000, effect=0.3), estimated_share(5, 0, effect=0.3), estimated_share(99, 10, effect=0.3)) == (0, 0, 1)
+    assert (estimated_share(-1, 1000, effect=0.3), estimated_share(5, 0, effect=0.3), estimated_share(99, 10, effect=0.3)) == (
+        0,
+        0,
+        1,
+    )
 
 
 def test_likelihood_ratio_is_a_ratio_of_two_normal_densities() -> None:

@@ -44,7 +44,11 @@ def test_the_words_measure_by_hand() -> None:
     assert row[MEASURES.index("opening")] == 0
 
 
-@given(st.lists(st.tuples(st.text("ab c", max_size=9), st.text("ab c", max_size=9), st.text("ab c", max_size=9)), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.text("ab c", max_size=9), st.text("ab c", max_size=9), st.text("ab c", max_size=9)), min_size=1, max_size=6
+    )
+)
 def test_swapping_all_twins_changes_the_sign_and_nothing_else(rows: list[tuple[str, str, str]]) -> None:
     answers, served, withheld = [[row[0]] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
     assert np.array_equal(differences(answers, served, withheld), -differences(answers, withheld, served))
@@ -64,7 +68,9 @@ def test_a_control_that_explains_takes_out_noise_and_leaves_the_effect() -> None
     generator = np.random.default_rng(2)
     shared = generator.normal(size=(200, 1))
     scores = 0.2 + shared + 0.1 * generator.normal(size=(200, 1))
-    alone, corrected = (prefer(scores, c, generator, flips=999) for c in (np.zeros((200, 1)), shared + 0.05 * generator.normal(size=(200, 1))))
+    alone, corrected = (
+        prefer(scores, c, generator, flips=999) for c in (np.zeros((200, 1)), shared + 0.05 * generator.normal(size=(200, 1)))
+    )
     assert corrected.z > 2 * alone.z
     assert corrected.e_value > alone.e_value
 
@@ -112,12 +118,24 @@ def some(**changes: object) -> Preference:
     ("preference", "changes", "twins_alike", "why"),
     [
         (some(scored=19), {}, True, "19 usable pairs are too few, at least 20 are needed"),
-        (some(), {"faults": ["a record is not in the ledger (1 of 9)"]}, True, "the pairs do not match their records: a record is not in the ledger (1 of 9)"),
+        (
+            some(),
+            {"faults": ["a record is not in the ledger (1 of 9)"]},
+            True,
+            "the pairs do not match their records: a record is not in the ledger (1 of 9)",
+        ),
         (some(), {"unusable": "the suspect refused 90 of 100 prompts"}, True, "the suspect refused 90 of 100 prompts"),
-        (some(), {}, False, "served and withheld answers differ in length by more than chance allows, so they were not drawn alike"),
+        (
+            some(),
+            {},
+            False,
+            "served and withheld answers differ in length by more than chance allows, so they were not drawn alike",
+        ),
     ],
 )
-def test_what_may_not_be_judged_carries_no_number(preference: Preference, changes: dict[str, object], twins_alike: bool, why: str) -> None:
+def test_what_may_not_be_judged_carries_no_number(
+    preference: Preference, changes: dict[str, object], twins_alike: bool, why: str
+) -> None:
     finding = judge(preference, msgspec.structs.replace(TEXT, **changes), twins_alike=twins_alike)
     assert (finding.refused, finding.level) == (why, "insufficient")
     assert (finding.p_value, finding.e_value, finding.effect, finding.interval) == (None, None, None, None)

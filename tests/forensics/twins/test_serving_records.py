@@ -18,13 +18,30 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
 def pair(number: int, **changes: object) -> Pair:
-    made = Pair(f"req-{number}", "acct-1", "Why?", f"Because {number}.", f"Since {number}.", Sampler(0.8), coin_list(SECRET, f"req-{number}"))
+    made = Pair(
+        f"req-{number}",
+        "acct-1",
+        "Why?",
+        f"Because {number}.",
+        f"Since {number}.",
+        Sampler(0.8),
+        coin_list(SECRET, f"req-{number}"),
+    )
     return msgspec.structs.replace(made, **changes)
 
 
 def record(of: Pair) -> ServingRecord:
     assert of.coins is not None
-    made = ServingRecord(of.request_id, "2026-10-01T00:00:00Z", of.account, digest(of.prompt), "m-1", of.sampler, digest(of.served), of.coins.commitment)
+    made = ServingRecord(
+        of.request_id,
+        "2026-10-01T00:00:00Z",
+        of.account,
+        digest(of.prompt),
+        "m-1",
+        of.sampler,
+        digest(of.served),
+        of.coins.commitment,
+    )
     return signed(made, KEY)
 
 
