@@ -35,6 +35,12 @@ LARGEST_BATCH = 2**16 - 1
 PROOF_SIZE = 2 * SIZE
 
 
+def check_batch(size: int) -> None:
+    """Raise InputRefused if no proof can cover a batch of this size."""
+    if not 0 < size <= LARGEST_BATCH:
+        raise InputRefused(f"a batch of {size:,} elements", cure=f"send from 1 to {LARGEST_BATCH:,}")
+
+
 def prove(
     key: KeyPair, sent: Sequence[bytes], answered: Sequence[bytes], mode: Mode = Mode.VOPRF, randomness: bytes | None = None
 ) -> bytes:
@@ -70,8 +76,7 @@ def verifies(proof: bytes, public: bytes, sent: Sequence[bytes], answered: Seque
 
 def _weights(public: bytes, sent: Sequence[bytes], answered: Sequence[bytes], mode: Mode) -> Iterator[bytes]:
     """The weight of each pair in the composites (``ComputeComposites``, section 2.2.1)."""
-    if not 0 < len(sent) <= LARGEST_BATCH:
-        raise InputRefused(f"a batch of {len(sent):,}", cure=f"send from 1 to {LARGEST_BATCH:,} elements")
+    check_batch(len(sent))
     seed = hashlib.sha512(prefixed(public) + prefixed(b"Seed-" + mode.context)).digest()
     return (
         hash_to_scalar(prefixed(seed) + index.to_bytes(2, "big") + prefixed(c) + prefixed(d) + b"Composite", mode)
