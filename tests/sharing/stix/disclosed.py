@@ -17,8 +17,11 @@ from stillwatch.sharing.stix.extensions import (
     TechniqueUse,
 )
 from stillwatch.sharing.stix.objects import Identity
+from stillwatch.sharing.stix.reading import told
 from stillwatch.sharing.stix.terms import Terms
 from stillwatch.sharing.stix.tlp import TLP
+from stillwatch.sharing.tokens.canonical import KINDS
+from stillwatch.sharing.tokens.token import Token
 from stillwatch.vocabulary.taxonomy import taxonomy
 
 NOW = datetime(2026, 11, 20, 9, 30, 15, 250_000, tzinfo=UTC)
@@ -32,7 +35,7 @@ PROVIDER = Identity(
 )
 TERMS = Terms(producer=PROVIDER, tlp=TLP.AMBER, now=NOW)
 FINGERPRINT = "swf1:0011223344556677.8899aabbccddeeff"
-TOKEN = IdentifierToken(kind="account", epoch="2026-Q4", token="ab" * 64)
+TOKEN = IdentifierToken(kind="account-name", epoch="2026-Q4", token="q6" * 21 + "s")
 CLIENT = ClientFingerprint(client_fingerprint="t13d1516h2_8daaf6152771_b186095e22b6", accounts=40)
 NETWORK = Network(prefix="198.51.100.0/24", accounts=12)
 
@@ -74,7 +77,7 @@ _days = st.datetimes(datetime(2024, 1, 1), datetime(2026, 11, 19), timezones=st.
 _samples = st.lists(st.integers(0, 2**64 - 1).map("{:016x}".format), min_size=1, max_size=12, unique=True).map(
     lambda found: tuple(sorted(found))
 )
-_hex = st.binary(min_size=64, max_size=64).map(bytes.hex)
+_tokens = st.builds(Token, st.just("2026-Q4"), st.sampled_from(sorted(KINDS)), st.binary(min_size=32, max_size=32)).map(told)
 _figures = st.builds(
     CampaignFigures,
     accounts=_counts,
@@ -108,10 +111,7 @@ def disclosures(draw: st.DrawFn) -> Disclosure:
         scaffolds=tuple(
             ScaffoldSamples(version=1, samples=s, share=draw(st.none() | _shares), accounts=draw(_counts)) for s in samples
         ),
-        tokens=tuple(
-            IdentifierToken(kind=draw(st.sampled_from(["account", "payment"])), epoch="2026-Q4", token=token)
-            for token in draw(st.lists(_hex, max_size=3, unique=True))
-        ),
+        tokens=tuple(draw(st.lists(_tokens, max_size=3, unique=True))),
         clients=tuple(
             ClientFingerprint(client_fingerprint=text, accounts=draw(_counts))
             for text in draw(st.lists(st.text("abc0_.", min_size=1, max_size=36), max_size=2, unique=True))

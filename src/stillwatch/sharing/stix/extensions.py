@@ -89,12 +89,13 @@ class ScaffoldSamples(Extension, frozen=True, kw_only=True, omit_defaults=True):
 class IdentifierToken(Extension, frozen=True, kw_only=True, omit_defaults=True):
     """On ``user-account``: an identifier as the token of an oblivious function (RFC 9497); the identifier does not travel.
 
-    ``kind`` says of what (account, payment, …), ``epoch`` under which key; only tokens of one kind and epoch compare.
+    ``kind`` says of what (account-name, email, …), ``epoch`` under which key; only tokens of one kind and epoch compare. ``token``
+    is its 32 bytes in base64url.
     """
 
     kind: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$(?!\n)")]
     epoch: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$(?!\n)")]
-    token: Annotated[str, Meta(pattern=r"^([0-9a-f]{64}|[0-9a-f]{128})$(?!\n)")]
+    token: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$(?!\n)")]
 
 
 class ClientFingerprint(Extension, frozen=True, kw_only=True, omit_defaults=True):

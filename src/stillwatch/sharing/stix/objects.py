@@ -232,15 +232,36 @@ Object = (
 )  # fmt: skip
 """Any object that is understood."""
 
+
+class Foreign(Struct, frozen=True, kw_only=True):
+    """What must hold of an object of a type that is not understood, so that it can be carried along, versioned and revoked."""
+
+    type: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,248}[a-z0-9]$(?!\n)")]
+    id: Ref
+    spec_version: Literal["2.1"] | None = None
+    created: Time | None = None
+    modified: Time | None = None
+    created_by_ref: Ref | None = None
+    object_marking_refs: Refs | None = None
+    revoked: bool = False
+    extensions: dict[str, dict[str, Any]] | None = None
+
+
 TYPES = frozenset(kind.__struct_config__.tag for kind in Object.__args__)
 """The values of ``type`` that are understood."""
 
 _DECODER: msgspec.json.Decoder[Object] = msgspec.json.Decoder(Object)
+_FOREIGN = msgspec.json.Decoder(Foreign)
 
 
 def decode(text: bytes | str) -> Object:
     """An object of a type that is understood. Raises msgspec.ValidationError, saying which property is wrong, or DecodeError."""
     return _DECODER.decode(text)
+
+
+def decode_foreign(text: bytes | str) -> Foreign:
+    """An object of a type that is not understood. Raises as ``decode`` does."""
+    return _FOREIGN.decode(text)
 
 
 def as_json(thing: Struct) -> dict[str, Any]:

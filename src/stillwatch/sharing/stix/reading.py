@@ -7,8 +7,6 @@ gone, a token from its ``user_id``. Only what is related to a campaign belongs t
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from stillwatch.sharing.stix.disclosure import Disclosure
 from stillwatch.sharing.stix.extensions import CampaignFigures, ClientFingerprint, IdentifierToken, Network, ScaffoldSamples
 from stillwatch.sharing.stix.objects import (
@@ -22,9 +20,9 @@ from stillwatch.sharing.stix.objects import (
     UserAccount,
 )
 from stillwatch.sharing.stix.patterns import Client, Scaffold, Target, read_pattern
+from stillwatch.sharing.tokens.token import Token, TokenRefused
 
 _NONE = Extensions()
-_TOKEN = "swt1"
 
 
 def disclosures(objects: Iterable[Object]) -> list[Disclosure]:
@@ -59,13 +57,15 @@ def token_in(account: UserAccount) -> IdentifierToken | None:
     """The token that a user account is, from its extension or else its ``user_id``; None if it is none."""
     if found := (account.extensions or _NONE).token:
         return found
-    parts = (account.user_id or "").split(":")
-    if len(parts) != 4 or parts[0] != _TOKEN:
-        return None
     try:
-        return msgspec.convert({"kind": parts[1], "epoch": parts[2], "token": parts[3]}, IdentifierToken)
-    except msgspec.ValidationError:
+        return told(Token.parse(account.user_id or ""))
+    except TokenRefused:
         return None
+
+
+def told(token: Token) -> IdentifierToken:
+    """A token as it travels."""
+    return IdentifierToken(kind=token.kind, epoch=token.epoch, token=str(token).rpartition(":")[2])
 
 
 def _target(indicator: Indicator) -> Target | None:

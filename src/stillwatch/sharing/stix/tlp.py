@@ -82,6 +82,9 @@ TLP_1 = {
 }
 """The markings of TLP 1.0 that STIX 2.1 itself fixes (section 7.2.1.4), which others still use, as the levels they became."""
 
+OF_TLP = frozenset({EXTENSION_ID, *_BY_MARKING})
+"""The ids that OASIS gave to the objects of TLP 2.0."""
+
 
 def strictest(markings: Iterable[str]) -> TLP | None:
     """The narrowest TLP level among the ids of marking definitions, if there is any."""

@@ -7,7 +7,7 @@ statements have ids that follow from what they say, so that a later disclosure i
 for everybody (markings, definitions, techniques) is added by ``bundle.py``.
 """
 
-import base64
+from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Iterator
 from ipaddress import ip_network
 
@@ -34,6 +34,7 @@ from stillwatch.sharing.stix.scaffold import fingerprint_text
 from stillwatch.sharing.stix.summary import describe
 from stillwatch.sharing.stix.techniques import attack_pattern
 from stillwatch.sharing.stix.terms import Terms
+from stillwatch.sharing.tokens.token import Token
 from stillwatch.vocabulary.taxonomy import taxonomy
 
 TOKEN_ACCOUNT = "stillwatch-token"
@@ -92,7 +93,7 @@ def _techniques(disclosure: Disclosure, terms: Terms) -> Iterator[Object]:
 
 def _scaffold(scaffold: ScaffoldSamples, disclosure: Disclosure, terms: Terms) -> Iterator[Object]:
     text = fingerprint_text(scaffold.samples)
-    payload = base64.b64encode(text.encode()).decode()
+    payload = b64encode(text.encode()).decode()
     artifact = Artifact(
         id=observable_id("artifact", {"payload_bin": payload}),
         mime_type="text/plain",
@@ -119,9 +120,14 @@ def _tokens(disclosure: Disclosure, terms: Terms) -> Iterator[Object]:
         yield _joined(observed.id, "related-to", disclosure.campaign, terms)
 
 
+def token_of(said: IdentifierToken) -> Token:
+    """The token that an extension holds."""
+    return Token(said.epoch, said.kind, urlsafe_b64decode(said.token + "="))
+
+
 def user_account(token: IdentifierToken, markings: tuple[str, ...]) -> UserAccount:
     """A token as a user account; its ``user_id`` repeats all of the token."""
-    text = f"swt1:{token.kind}:{token.epoch}:{token.token}"
+    text = str(token_of(token))
     return UserAccount(
         id=observable_id("user-account", {"account_type": TOKEN_ACCOUNT, "user_id": text}),
         user_id=text,
