@@ -48,12 +48,13 @@ class SafeguardSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
 
 class WatermarkSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The mark to look for in the suspect's answers: the variable that holds the ``secret`` in hex, the teacher's ``tokenizer``
-    (a ``tokenizer.json``), and scheme, context width and tier as they were served."""
+    (a ``tokenizer.json``), and scheme, context width, share of green tokens and tier (``of`` whom) as they were served."""
 
     secret_env: str
     tokenizer: str
     scheme: Literal["green-list", "gumbel"] = "green-list"
     width: Literal[1, 2] = 2
+    gamma: float = 0.5
     tier: Literal["global", "cohort", "account"] = "global"
     of: str = ""
 
@@ -71,9 +72,10 @@ class Planning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """All choices of an examination.
 
-    ``alpha``: error rate of each exact test; ``fdr``: of named accounts; ``stop_at``: the e-value at which the run may stop, if it
-    may; ``seed`` fixes the order of pairs and all drawing; ``accounts``: those examined, all if empty; ``reveal_twins``: whether a
-    server that is not on this machine may be sent withheld answers.
+    ``alpha``: error rate of each exact test; ``fdr``: of named accounts; ``stop_at``: the e-value at which the run may stop, if
+    it may; ``record_key``: Ed25519 public key of the serving records, 64 hex digits; ``seed`` fixes the order of pairs and all
+    drawing; ``accounts``: those examined, all if empty; ``reveal_twins``: whether a server that is not on this machine may be sent
+    withheld answers.
     """
 
     name: str
@@ -110,6 +112,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise UsageError("not that many answers", place="answers_per_prompt", cure=f"from 1 to {_MOST_ANSWERS}")
         if self.stop_at is not None and self.stop_at < 1 / self.alpha:
             raise UsageError(f"stop_at = {self.stop_at:g} is below 1/alpha", place=self.name, cure=f"at least {1 / self.alpha:g}")
+        if bool(self.records) != bool(self.record_key):
+            raise UsageError("records and record_key go together", place=self.name, cure="give the file and the key that signed it")
         self._check_secrecy()
 
     def _check_secrecy(self) -> None:

@@ -11,19 +11,20 @@ True
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from stillwatch import __version__
-from stillwatch.errors import NoReadableInput
+from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.forensics.documents import read_document
-from stillwatch.forensics.plan.draft import Draft
+from stillwatch.forensics.plan.draft import Draft, WatermarkSource
 from stillwatch.forensics.plan.foresight import Foresight, foresee
 from stillwatch.forensics.twins.measures import MEASURES
 from stillwatch.forensics.twins.pairs import Kept, Pair, keep, read_pairs
+from stillwatch.forensics.watermark.keys import commitment
 
 SCHEMA = "stillwatch.examination-plan/1"
 _COIN_DIGITS = 16
@@ -38,7 +39,10 @@ class Hypothesis(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A frozen plan; ``coins`` are digests by which a later examination can see that these pairs were used."""
+    """A frozen plan; ``coins`` are digests by which a later examination can see that these pairs were used.
+
+    ``mark_commitment`` fixes the watermark's secret without showing it.
+    """
 
     draft: Draft
     created: str
@@ -53,6 +57,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     measures: list[str]
     foresight: list[Foresight]
     coins: list[str]
+    mark_commitment: str = ""
     schema: str = SCHEMA
 
     @property
@@ -61,8 +66,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
 
 
-def freeze(draft: Draft, now: datetime) -> Plan:
-    """The plan that follows from a draft with absolute paths. Raises NoReadableInput if the twins cannot be read."""
+def freeze(draft: Draft, now: datetime, environment: Mapping[str, str]) -> Plan:
+    """The plan that follows from a draft with absolute paths; the watermark's secret is read from ``environment``.
+
+    Raises NoReadableInput if the twins cannot be read, UsageError without the secret.
+    """
     kept = scoped_pairs(draft)
     ordered = order([pair.request_id for pair in kept.pairs], seed=draft.seed)
     accounts = Counter(pair.account for pair in kept.pairs)
@@ -86,7 +94,16 @@ def freeze(draft: Draft, now: datetime) -> Plan:
             alpha=draft.alpha,
         ),
         coins=sorted(coin_name(pair) for pair in kept.pairs),
+        mark_commitment=commitment(mark_secret(draft.watermark, environment)) if draft.watermark else "",
     )
+
+
+def mark_secret(source: WatermarkSource, environment: Mapping[str, str]) -> bytes:
+    """The watermark's secret. Raises UsageError if the variable is not set or holds no hex digits."""
+    try:
+        return bytes.fromhex(environment[source.secret_env])
+    except (KeyError, ValueError) as error:
+        raise UsageError("the watermark's secret is not set", place=source.secret_env, cure="export it in hex digits") from error
 
 
 def read_plan(path: Path) -> Plan:

@@ -8,7 +8,8 @@ Steps
 
 One fault is enough to refuse: whoever may leave out the pairs that fail may leave out the pairs that displease.
 
->>> verify([], [], None, lambda digest: True)
+>>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+>>> verify([], [], Ed25519PrivateKey.generate().public_key(), lambda digest: True)
 ['there is no pair']
 """
 
@@ -32,13 +33,12 @@ def record_digest(record: ServingRecord) -> str:
 def verify(
     pairs: Sequence[Pair],
     records: Sequence[ServingRecord],
-    key: Ed25519PublicKey | None,
+    key: Ed25519PublicKey,
     is_in_ledger: Callable[[str], bool],
 ) -> list[str]:
     """What does not match, as sentences with counts; empty if all does.
 
-    ``records`` are those in scope; ``is_in_ledger`` says whether a record's digest was entered; without ``key`` signatures are
-    not checked.
+    ``records`` are those in scope; ``is_in_ledger`` says whether a record's digest was entered.
     """
     if not pairs:
         return ["there is no pair"]
@@ -49,7 +49,7 @@ def verify(
 def _faults(
     pairs: Sequence[Pair],
     records: Sequence[ServingRecord],
-    key: Ed25519PublicKey | None,
+    key: Ed25519PublicKey,
     is_in_ledger: Callable[[str], bool],
 ) -> Iterator[str]:
     by_request = {record.request_id: record for record in records}
@@ -61,7 +61,7 @@ def _faults(
             yield "a pair has no serving record"
             continue
         yield from _mismatches(pair, record)
-        if key is not None and not is_genuine(record, key):
+        if not is_genuine(record, key):
             yield "a record's signature does not hold"
         if not is_in_ledger(record_digest(record)):
             yield "a record is not in the ledger"

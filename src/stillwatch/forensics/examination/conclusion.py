@@ -1,0 +1,74 @@
+"""Conclusion: from a preference to the whole entry of the report: finding, likelihood ratio, share of training data, growth of e.
+
+Rules: a refused finding has none of these; every number that rests on a model names it.
+"""
+
+import math
+
+import msgspec
+
+from stillwatch.forensics.examination.result import Examined, Likelihood, Share
+from stillwatch.forensics.finding import Finding, Interval, Level
+from stillwatch.forensics.statistics.intervals import clopper_pearson
+from stillwatch.forensics.statistics.power import estimated_share, likelihood_ratio
+from stillwatch.forensics.twins.preference import Preference
+from stillwatch.forensics.verdict import LEVELS
+
+_ASSUMED_SHARE = 0.05
+_TWO_SIDED_95 = 1.96
+_DRAWN = 200
+
+
+def conclude(finding: Finding, preference: Preference, conduct: dict[str, int], *, effect: float) -> Examined:
+    """The entry; ``effect`` is the plan's assumed effect of a pair at full share."""
+    if finding.refused is not None:
+        return Examined(finding, conduct=conduct)
+    return Examined(
+        finding,
+        z=preference.z,
+        likelihood=_likelihood(preference, effect),
+        share=_share(preference, effect),
+        conduct=conduct,
+        wealth=_drawn(preference),
+    )
+
+
+def demoted(examined: Examined, sentence: str) -> Examined:
+    """The entry with its finding brought down to a lead, and the reason among its assumptions."""
+    finding = examined.finding
+    level: Level = "E1" if LEVELS.index(finding.level) > LEVELS.index("E1") else finding.level
+    lowered = msgspec.structs.replace(finding, level=level, assumptions=[*finding.assumptions, sentence])
+    return msgspec.structs.replace(examined, finding=lowered)
+
+
+def _likelihood(preference: Preference, effect: float) -> Likelihood:
+    ratio = likelihood_ratio(preference.z, preference.scored, effect=effect, share=_ASSUMED_SHARE)
+    return Likelihood(
+        ratio,
+        f"z is normal around {effect:g}·√(pairs · {_ASSUMED_SHARE:g}), as it would be if {_ASSUMED_SHARE:.0%} of the training data "
+        "came from the examined accounts, against normal around 0.",
+    )
+
+
+def _share(preference: Preference, effect: float) -> Share:
+    """By the planning model, with z give or take its standard error; and the least share of pairs that left a trace."""
+
+    def at(z: float) -> float:
+        return estimated_share(z, preference.scored, effect=effect)
+
+    lower, _ = clopper_pearson(preference.preferred, preference.scored)
+    return Share(
+        estimate=at(preference.z),
+        interval=Interval(at(preference.z - _TWO_SIDED_95), at(preference.z + _TWO_SIDED_95)),
+        traced=max(0.0, 2 * preference.preferred / preference.scored - 1),
+        traced_at_least=max(0.0, 2 * lower - 1),
+        model=f"a pair's effect is {effect:g} standard deviations if all training data was ours, and falls with the share's root",
+    )
+
+
+def _drawn(preference: Preference) -> list[tuple[int, float]]:
+    """The e-process at evenly spaced pairs, the last among them."""
+    total = len(preference.wealth)
+    step = max(1, math.ceil(total / _DRAWN))
+    places = sorted({*range(step, total + 1, step), total})
+    return [(place, float(preference.wealth[place - 1])) for place in places if place]
