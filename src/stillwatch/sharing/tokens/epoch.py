@@ -1,7 +1,7 @@
 """Epochs: a key for a time, derived from a seed, so that tokens age and a list of old ones stops matching.
 
-Rules: the key of an epoch is ``DeriveKeyPair`` (RFC 9497) of the holder's seed and the epoch's name, in VOPRF mode: a holder keeps one
-secret for all epochs, and each epoch has its own public key, which members learn beforehand and the same for all. A seed file
+Rules: the key of an epoch is ``DeriveKeyPair`` (RFC 9497) of the holder's seed and the epoch's name, in VOPRF mode: a holder keeps
+one secret for all epochs, and each epoch has its own public key, which all members learn beforehand, the same for all. A seed file
 is written once, with mode 0600, and never overwritten.
 
 >>> epoch_key(bytes(32), "2026-q3").public == epoch_key(bytes(32), "2026-q4").public

@@ -110,12 +110,6 @@ def scalar_difference(first: bytes, second: bytes) -> bytes:
     return difference
 
 
-def scalar_sum(first: bytes, second: bytes) -> bytes:
-    """The sum of two scalars, in constant time."""
-    total: bytes = rbcl.crypto_core_ristretto255_scalar_add(first, second)
-    return total
-
-
 def inverses(scalars: Sequence[bytes]) -> list[bytes]:
     """The inverse of each scalar, none of which is zero, by one inversion and three products each (Montgomery's trick)."""
     products = [scalar(1)]

@@ -1,7 +1,7 @@
 """Quotas: how many elements each member may have evaluated a day, so that nobody can try all values.
 
-Rules: a member that is not listed has none. A batch counts whole or not at all, before it is evaluated: a crash in between costs the
-member some of its quota and never gives anything away. Days are those of UTC.
+Rules: a member that is not listed has none. A batch counts whole or not at all, before it is evaluated: a crash in between costs
+the member some of its quota and never gives anything away. Days are those of UTC.
 
 >>> used = Usage()
 >>> used.take("member-a", date(2026, 10, 1), 60, allowed=100), used.take("member-a", date(2026, 10, 1), 60, allowed=100)

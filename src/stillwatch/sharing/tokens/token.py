@@ -34,7 +34,7 @@ class EpochRefused(UsageError):
 
 
 def read_epoch(name: str) -> str:
-    """The name of an epoch as given. Raises EpochRefused if it has other than 1 to 40 letters, digits, dots, underscores, hyphens."""
+    """The name of an epoch as given: 1 to 40 letters, digits, dots, underscores, hyphens. Raises EpochRefused for any other."""
     if not _EPOCH.fullmatch(name):
         raise EpochRefused(
             "no name of an epoch", place=repr(name)[:60], cure="name it with letters, digits and hyphens, as in 2026-q4"

@@ -1,6 +1,6 @@
 """Tokenisers: from canonical forms to the values of tokens, for a member that asks the holders and for who holds the key.
 
-Rules: a member blinds, asks each holder, checks each proof against the public key that it knows beforehand, and only then finalises:
+Rules: a member blinds, asks each holder, checks each proof against the public key that it knows beforehand, and only then goes on:
 one answer that does not verify, and the whole batch gives nothing. Public keys must reach members by another way than the answers
 (the ledger, a signed note): a holder who names its own key could have one for each member. Who holds the whole key gets the same
 tokens of its own lists without blinding, at a fifth of the work.
@@ -22,7 +22,7 @@ from stillwatch.sharing.tokens.canonical import canonical
 from stillwatch.sharing.tokens.evaluator import Evaluator
 from stillwatch.sharing.tokens.oprf import blind, evaluate, finalize
 from stillwatch.sharing.tokens.proof import verifies
-from stillwatch.sharing.tokens.split import summed
+from stillwatch.sharing.tokens.split import joint_public, summed
 from stillwatch.sharing.tokens.suite import KeyPair, Mode
 from stillwatch.sharing.tokens.token import VALUE_SIZE, Token
 
@@ -42,6 +42,11 @@ class Tokeniser(Protocol):
         """The epoch whose tokens it makes."""
         ...
 
+    @property
+    def public(self) -> bytes:
+        """The public key of the epoch (32 bytes)."""
+        ...
+
     def values(self, inputs: Sequence[bytes]) -> list[bytes]:
         """The value of the token (32 bytes) of each canonical form, in order."""
         ...
@@ -53,6 +58,11 @@ class KeyTokeniser:
 
     epoch: str
     key: KeyPair
+
+    @property
+    def public(self) -> bytes:
+        """As Tokeniser says."""
+        return self.key.public
 
     def values(self, inputs: Sequence[bytes]) -> list[bytes]:
         """As Tokeniser says."""
@@ -78,6 +88,11 @@ class MemberTokeniser:
     def __post_init__(self) -> None:
         if not self.holders:
             raise UsageError("nobody holds the key", place="holders", cure="name the holder, or all of a split key")
+
+    @property
+    def public(self) -> bytes:
+        """As Tokeniser says: for a split key that of all shares together."""
+        return joint_public([holder.public for holder in self.holders])
 
     def values(self, inputs: Sequence[bytes]) -> list[bytes]:
         """As Tokeniser says; raises ProofRefused if a proof does not verify, and what the evaluators raise."""
