@@ -126,3 +126,10 @@ def test_reasoning_replay(rng: np.random.Generator) -> None:
     replayed[worlds.MEMBERS] = 0.8
     pool = replace(people, measures={**people.measures, "replayed": replayed})
     assert bits(reasoning_replay.weigh(worlds.group(), pool, rng)) > 6
+
+
+def test_disjoint_work_is_silent_where_answers_are_drawn_again_and_again() -> None:
+    rng = np.random.default_rng(0)
+    base = worlds.work(rng, worlds.MEMBERS)
+    redrawn = worlds.Work(base.account, base.hour, (base.text % 3).astype(np.uint64), base.topic)
+    assert isinstance(disjoint_work.weigh(worlds.group(redrawn), worlds.population(rng), rng), Silence)

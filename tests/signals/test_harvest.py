@@ -1,8 +1,11 @@
 """Harvest signals: the planted effect, the look-alike, and abstention, for every signal that reads one account at a time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from stillwatch.signals import technique
 from stillwatch.signals.account_signal import AccountSignal, account_bits
 from stillwatch.signals.catalogue import HARVEST
 from stillwatch.signals.population import Population, Reading, Silence, Work
@@ -66,3 +69,22 @@ def test_a_technique_is_named_only_beyond_what_others_show() -> None:
     assert beyond(0.9, 0.05)
     assert not beyond(0.3, 0.25)
     assert not beyond(0.05, 0.0)
+
+
+def test_the_technique_that_stands_out_counts_and_its_absence_hardly() -> None:
+    def bits(own: float, usual: float) -> float:
+        group = replace(worlds.group(), techniques={"reasoning elicitation": (own, usual)})
+        reading = technique.weigh(group, mixed(PEOPLE), np.random.default_rng(0))
+        assert isinstance(reading, Reading)
+        return reading.bits
+
+    assert bits(0.9, 0.02) > 2
+    assert bits(0.9, 0.8) == bits(0.0, 0.0) == -0.3
+
+
+def test_a_harvest_is_judged_by_the_requests_that_carry_the_scaffold() -> None:
+    signal = next(signal for signal in HARVEST if signal.name == "single turns")
+    hidden = replace(worlds.group(), carried={"follow_up": np.zeros(worlds.POOL)})
+    plain, found = (signal.as_signal().weigh(group, mixed(PEOPLE), np.random.default_rng(0)) for group in (worlds.group(), hidden))
+    assert isinstance(plain, Reading) and isinstance(found, Reading)
+    assert found.bits > 1 > plain.bits

@@ -17,6 +17,7 @@ from stillwatch.signals.population import Attribute, Floats, Ints
 from stillwatch.signals.shared_attribute import WORDS
 from stillwatch.traffic import measures
 from stillwatch.traffic.engine import LocalEngine, Rows
+from stillwatch.traffic.keys import keys as key_of
 
 _FROM_ROWS = ("user_agent", "client_fingerprint", "sampling", "ip", "prefix")
 _FROM_ACCOUNTS = ("payment_fingerprint", "device_id", "email_pattern", "phone_prefix", "referrer")
@@ -43,8 +44,8 @@ class Census:
         return len(self.keys)
 
 
-def take_census(engine: LocalEngine, rows: Rows, accounts: pa.Table | None) -> Census:
-    """Ask the engine for all that is known per account. ``accounts`` follows ``schema.ACCOUNTS``."""
+def take_census(engine: LocalEngine, rows: Rows, accounts: pa.Table | None, events: pa.Table | None = None) -> Census:
+    """Ask the engine for all that is known per account. ``accounts`` follows ``schema.ACCOUNTS``, ``events`` ``schema.EVENTS``."""
     table = engine.fetch(measures.account_measures(rows)).sort_by("account")
     keys = table["account"].to_numpy()
     known = _beside(table["account_id"].combine_chunks(), accounts)
@@ -57,6 +58,10 @@ def take_census(engine: LocalEngine, rows: Rows, accounts: pa.Table | None) -> C
     numbers["usual_output"] = np.full(len(keys), _median(numbers["output_mean"]))
     if "created_at" in known:
         numbers["created_at"] = _seconds(known["created_at"])
+    if "state" in known and "state_ts" in known:
+        gone = pc.fill_null(pc.is_in(known["state"], pa.array(["suspended", "closed"])), False).to_numpy()
+        numbers["stopped"] = np.where(gone, _seconds(known["state_ts"]), np.nan)
+    numbers["moved"] = _moved(engine, rows, keys, events)
     orgs = pc.coalesce(*[column for column in (known.get("org_id"), table["org_id"]) if column is not None])
     attributes = {name: _main_value(engine, rows, name, keys) for name in _FROM_ROWS}
     attributes |= {name: _codes(known[name], name) for name in _FROM_ACCOUNTS if name in known}
@@ -123,6 +128,19 @@ def _replays(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], requ
     value = np.unique(found["value"].to_numpy(), return_inverse=True)[1]
     share = np.bincount(account, found["requests"].to_numpy(), len(keys)) / requests
     return Things(value, account), np.minimum(share, 1.0)
+
+
+def _moved(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], events: pa.Table | None) -> Floats:
+    """Per account the largest share of a release day's requests that asked for the released model; NaN without any request."""
+    out = np.full(len(keys), np.nan)
+    for event in [] if events is None else events.filter(pc.equal(events["kind"], "model_release")).to_pylist():
+        model = int(key_of(pa.array([event["subject"]], pa.string()))[0])
+        found = engine.fetch(measures.moved(rows, model, int(event["ts"].timestamp()) // 3600))
+        share = found["moved"].to_numpy()
+        if share.any():
+            place = np.searchsorted(keys, found["account"].to_numpy())
+            out[place] = np.fmax(out[place], share)
+    return out
 
 
 def _scaffold_share(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], scaffolds: Scaffolds, texts: Floats) -> Floats:

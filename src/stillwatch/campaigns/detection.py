@@ -22,13 +22,13 @@ from stillwatch.campaigns.candidates import (
 )
 from stillwatch.campaigns.census import Census, carried
 from stillwatch.campaigns.groups import groups_of, reference_accounts
+from stillwatch.campaigns.likeness import harvesting, new_among, same_profile, tied
 from stillwatch.campaigns.links import Things, identity_links, work_links
 from stillwatch.campaigns.rivals import rivals
 from stillwatch.campaigns.techniques import Texts, with_techniques
 from stillwatch.campaigns.weighing import FAMILY_CAP, Weighed, total, weigh
-from stillwatch.signals import technique
 from stillwatch.signals.account_signal import account_bits
-from stillwatch.signals.catalogue import COORDINATION, HARVEST
+from stillwatch.signals.catalogue import COORDINATION, GROUP_HARVEST, HARVEST
 from stillwatch.signals.population import Floats, Group, Ints, Population, Reading, Silence, Work
 from stillwatch.traffic.engine import LocalEngine, Rows
 
@@ -75,7 +75,7 @@ def detect(engine: LocalEngine, rows: Rows, census: Census, texts: Texts, *, fdr
     suspects = np.zeros(len(census), bool)
     for candidate in candidates:
         suspects[candidate.members] = True
-    population = Population(census.measures, census.attributes, census.units, suspects, Work.empty(), census.window_hours)
+    population = replace(_everybody(census), suspects=suspects)
     abstained: dict[str, str] = {}
     bits = _account_bits(population, abstained)
     harvest = harvest_bits(bits, len(census))
@@ -93,15 +93,25 @@ def _worth_weighing(candidate: Candidate, harvest: Floats, census: Census) -> bo
 
 
 def find_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Candidate]:
-    """Candidates from shared work, then those from shared identity that are not already among them."""
+    """Candidates from shared work, then those from identity and likeness that are not already among them."""
     size = len(census)
     found = _work_candidates(engine, rows, census)
-    taken = [set(candidate.members.tolist()) for candidate in found]
     sorts = [Things.of(census.attributes[name]) for name in _IDENTITY if name in census.attributes]
-    for members in identity_communities(identity_links([*sorts, census.replays], size), size):
-        if not any(len(other & set(members.tolist())) > len(members) / 2 for other in taken):
-            found.append(identity_candidate(members, census.measures["scaffold_share"]))
+    harvest = harvest_bits(_account_bits(_everybody(census), {}), size)
+    for groups in (
+        identity_communities(identity_links([*sorts, census.replays], size), size),
+        tied(census.attributes, size),
+        same_profile(census.attributes, harvest),
+    ):
+        new = new_among([harvesting(members, harvest) for members in groups], [candidate.members for candidate in found])
+        found += [identity_candidate(members, census.measures["scaffold_share"]) for members in new]
     return found
+
+
+def _everybody(census: Census) -> Population:
+    """The population before anybody is suspected."""
+    nobody = np.zeros(len(census), bool)
+    return Population(census.measures, census.attributes, census.units, nobody, Work.empty(), census.window_hours)
 
 
 def _work_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Candidate]:
@@ -156,7 +166,7 @@ def _rank(verdict: Verdict) -> tuple[bool, int, int]:
 def _verdict(candidate: Candidate, group: Group, census: Census, population: Population, abstained: dict[str, str]) -> Verdict:
     rng = np.random.default_rng(3)
     readings = []
-    for signal in [*COORDINATION, *(signal.as_signal() for signal in HARVEST), technique.SIGNAL]:
+    for signal in [*COORDINATION, *(signal.as_signal() for signal in HARVEST), *GROUP_HARVEST]:
         reading = signal.weigh(group, population, rng)
         if isinstance(reading, Reading):
             readings.append((signal, reading))

@@ -89,7 +89,7 @@ def _scan_in(
         progress("fingerprinting", 0)
         rows = engine.derived(intake.parquet, lambda done: progress("fingerprinting", done))
         progress("measuring accounts", 0)
-        census = take_census(engine, rows, accounts)
+        census = take_census(engine, rows, accounts, events)
         progress("weighing groups", 0)
         detection = detect(engine, rows, census, partial(sample_texts, engine, intake.parquet, census), fdr=settings.fdr)
         progress("writing the report", 0)
@@ -98,7 +98,7 @@ def _scan_in(
         campaigns = _campaigns(engine, intake.parquet, reported, census, settings.show_text)
         details = _details(engine, rows, reported, campaigns, census)
     result = Campaigns(
-        run=_run(settings, [*intake.notes, *_events_note(events)], intake, census, detection, now, engine.name),
+        run=_run(settings, intake.notes, intake, census, detection, now, engine.name),
         campaigns=campaigns,
         explained=[findings.campaign(verdict, census) for verdict in others],
     )
@@ -123,13 +123,9 @@ def _details(
     }
 
 
-def _events_note(events: pa.Table | None) -> list[str]:
-    return [] if events is None else [f"{len(events)} events were read; no signal of this version uses them"]
-
-
 def _run(
     settings: ScanSettings,
-    notes: list[str],
+    notes: Sequence[str],
     intake: Intake,
     census: Census,
     detection: Detection,
@@ -148,7 +144,7 @@ def _run(
         window=(findings.iso(float(first)), findings.iso(float(last))),
         fdr=settings.fdr,
         abstained=[Abstained(signal, because) for signal, because in sorted(detection.abstained.items())],
-        notes=notes,
+        notes=list(notes),
     )
 
 

@@ -14,7 +14,7 @@ from ibis import _
 
 from stillwatch.campaigns.campaign import Technique
 from stillwatch.campaigns.census import Census
-from stillwatch.signals.population import Group, Ints, Population
+from stillwatch.signals.population import Floats, Group, Ints, Population
 from stillwatch.signals.technique import beyond, text_shares
 from stillwatch.traffic.engine import LocalEngine
 from stillwatch.traffic.fingerprint import sketch
@@ -49,15 +49,19 @@ def _carrying(texts: Sequence[str], samples: frozenset[int]) -> Sequence[str]:
 def _shares(group: Group, population: Population, own: Sequence[str], usual: dict[str, float]) -> dict[str, tuple[float, float]]:
     known, measures = taxonomy(), group.measures(population)
     shares = text_shares(known, own)
-    found = {
-        technique.name: (shares[technique.id], usual[technique.id]) for technique in known.techniques if technique.id in shares
-    }
     background = population.background(group.members)
+    found = {}
     for technique in known.techniques:
-        if technique.measure in measures:
-            values = population.measures[technique.measure][background]
-            found[technique.name] = float(np.nanmean(measures[technique.measure])), float(np.nanmean(values))
+        if technique.id in shares:
+            found[technique.name] = shares[technique.id], usual[technique.id]
+        elif technique.measure in measures:
+            everyone = population.measures[technique.measure][background]
+            found[technique.name] = _mean(measures[technique.measure]), _mean(everyone)
     return found
+
+
+def _mean(values: Floats) -> float:
+    return 0.0 if np.isnan(values).all() else float(np.nanmean(values))
 
 
 def techniques_of(group: Group) -> list[Technique]:

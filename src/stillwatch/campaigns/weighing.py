@@ -16,6 +16,7 @@ FAMILY_CAP = {
     "client": 4.0,
     "address": 5.0,
     "replay": 9.0,
+    "succession": 6.0,
     "scaffold": 3.0,
     "conversation": 2.5,
     "answers": 4.0,

@@ -10,11 +10,14 @@ from stillwatch.signals import (
     no_idle,
     rare_scaffold,
     reasoning_replay,
+    release_pivot,
     scaffold_use,
     shared_attribute,
     sign_up_burst,
     single_turn,
     synchrony,
+    takeover,
+    technique,
 )
 from stillwatch.signals.account_signal import AccountSignal
 from stillwatch.signals.population import Signal
@@ -26,7 +29,8 @@ COORDINATION: tuple[Signal, ...] = (
     disjoint_work.SIGNAL,
     synchrony.SIGNAL,
     sign_up_burst.SIGNAL,
-    reasoning_replay.SIGNAL,
+    release_pivot.SIGNAL,
+    takeover.SIGNAL,
     *shared_attribute.SIGNALS,
 )
 HARVEST: tuple[AccountSignal, ...] = (
@@ -37,3 +41,6 @@ HARVEST: tuple[AccountSignal, ...] = (
     no_idle.SIGNAL,
     constant_sampling.SIGNAL,
 )
+"""Those that are measured for every account."""
+GROUP_HARVEST: tuple[Signal, ...] = (reasoning_replay.SIGNAL, technique.SIGNAL)
+"""Those that only a group can show."""

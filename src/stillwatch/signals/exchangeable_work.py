@@ -7,7 +7,8 @@ harvest); a population in which nobody has topics of their own leaves nothing to
 
 Statistic: intraclass correlation of the topic sketches within accounts (one-way random-effects ANOVA, Shrout and
 Fleiss 1979), summed over dimensions; what all requests of the group have in common (the scaffold) cancels. Its standard
-error is taken from permuted account labels.
+error is taken from permuted account labels. Work dealt out in turn is even less alike within accounts than by chance; that counts
+as chance.
 """
 
 from functools import lru_cache
@@ -32,7 +33,7 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
         return Silence("other accounts have no topics of their own either, so there is nothing to compare with")
     hostile = (0.0, float(np.hypot(error, 0.12 * expected)))
     innocent = (0.8 * expected, float(np.hypot(error, 0.35 * expected)))
-    bits = bits_between(within, hostile=hostile, innocent=innocent, cap=10)
+    bits = bits_between(max(within, 0.0), hostile=hostile, innocent=innocent, cap=10)
     statement = (
         f"Which account sent which request looks like {'chance' if bits > 0 else 'choice'}: requests of one account "
         f"resemble each other {max(within, 0) / expected:.0%} as much as those of one ordinary account do."

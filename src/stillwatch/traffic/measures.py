@@ -146,6 +146,12 @@ def replayed_blocks(rows: ir.Table) -> ir.Table:
     return sent.semi_join(several, "value").group_by(["value", "account"]).agg(requests=_.count())
 
 
+def moved(rows: ir.Table, model: int, hour: int) -> ir.Table:
+    """Per account the share of its requests in the 24 hours from ``hour`` (since 1970) that asked for ``model`` (a key)."""
+    day = rows.filter((_.hour >= hour) & (_.hour < hour + 24))
+    return day.group_by("account").agg(moved=(_.model == ibis.literal(model, "uint64")).mean())
+
+
 def hourly(rows: ir.Table, accounts: ir.Table) -> ir.Table:
     """Per hour since 1970 the ``requests`` and active ``accounts`` among the given ones."""
     mine = rows.semi_join(accounts, "account")

@@ -1,0 +1,45 @@
+"""Candidates by likeness: who is put together, and who is not."""
+
+import numpy as np
+
+from stillwatch.campaigns.likeness import MIN_ACCOUNTS, harvesting, new_among, same_profile, tied
+from stillwatch.signals.population import Attribute
+
+SIZE = 1000
+
+
+def attribute(name: str, codes: dict[int, int]) -> Attribute:
+    """Account → code, -1 for all others."""
+    values = np.full(SIZE, -1)
+    values[list(codes)] = list(codes.values())
+    return Attribute(name, name, values)
+
+
+def test_payments_and_devices_tie_accounts_over_several_steps() -> None:
+    """Ten accounts a card, eight a device: a chain through all forty."""
+    ties = {
+        "payment_fingerprint": attribute("payment_fingerprint", {i: i // 10 for i in range(40)}),
+        "device_id": attribute("device_id", {i: i // 8 for i in range(40)}),
+    }
+    assert [members.tolist() for members in tied(ties, SIZE)] == [list(range(40))]
+
+
+def test_a_card_that_a_twentieth_of_all_share_ties_nobody() -> None:
+    assert tied({"payment_fingerprint": attribute("payment_fingerprint", dict.fromkeys(range(60), 1))}, SIZE) == []
+
+
+def test_only_harvesting_accounts_of_one_profile_come_together() -> None:
+    profile = {name: attribute(name, dict.fromkeys(range(40), 3)) for name in ("user_agent", "sampling")}
+    harvest = np.where(np.arange(SIZE) < 20, 2.0, -2.0)
+    assert [members.tolist() for members in same_profile(profile, harvest)] == [list(range(20))]
+    assert same_profile({}, harvest) == []
+
+
+def test_neighbours_by_chance_go_unless_too_few_stay() -> None:
+    harvest = np.where(np.arange(SIZE) < MIN_ACCOUNTS, 1.0, -1.0)
+    assert harvesting(np.arange(30), harvest).tolist() == list(range(MIN_ACCOUNTS))
+    assert len(harvesting(np.arange(10, 40), harvest)) == 30
+
+
+def test_what_is_known_by_half_is_not_new() -> None:
+    assert new_among([np.arange(10), np.arange(50, 60)], [np.arange(4, 30)])[0].tolist() == list(range(50, 60))
