@@ -43,7 +43,7 @@ from stillwatch.sharing.stix.objects import (
     decode_foreign,
 )
 
-_LONGEST_REASON = 240
+_LONGEST = 240
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -186,9 +186,9 @@ def _listed(thing: Object | Foreign) -> tuple[str, ...]:
 
 def _id_of(value: Any) -> str | None:
     named = value.get("id") if isinstance(value, dict) else None
-    return named[:300] if isinstance(named, str) else None
+    return _sentence(named) if isinstance(named, str) else None
 
 
-def _sentence(reason: str) -> str:
-    """A reason that may quote what came in, made fit to be printed and recorded."""
-    return reason.encode("ascii", "backslashreplace").decode()[:_LONGEST_REASON]
+def _sentence(text: str) -> str:
+    """A text that quotes what came in, made fit to be printed and recorded."""
+    return text.encode("ascii", "backslashreplace").decode()[:_LONGEST]

@@ -1,0 +1,1 @@
+"""The feed: what members disclosed, as a receiver keeps it: verified, guarded, merged, aged, revoked, and looked for."""
