@@ -1,0 +1,90 @@
+"""The hub as a value: its database, its ledger, its directory, and how objects are added to it.
+
+>>> hub = Hub.open(HubSettings(getfixture("tmp_path"), "sqlite://"), Unexamined(), begin="Synthetic hub", now=0)
+>>> hub.directory().title
+'Synthetic hub'
+"""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from stillwatch.hub.access.directory import ApiRoot, Directory
+from stillwatch.hub.receipt.addition import Addition
+from stillwatch.hub.receipt.examiner import Examiner
+from stillwatch.hub.store import counter, registry
+from stillwatch.hub.store.database import Database
+from stillwatch.hub.store.migration import migrate, require_head
+from stillwatch.sharing.ledger.ledger import Ledger
+
+DEFAULT_ROOT = "hub"
+MAX_CONTENT_LENGTH = 10 * 2**20
+
+
+@dataclass(frozen=True)
+class HubSettings:
+    """Where a hub keeps its things: ``state`` is a folder for ledger and embedded database; ``store`` the database's URL, if another."""
+
+    state: Path
+    store: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL of the database."""
+        return self.store or f"sqlite:///{self.state.resolve() / 'hub.sqlite'}"
+
+    @property
+    def ledger(self) -> Path:
+        """The file of the ledger."""
+        return self.state / "ledger.sqlite"
+
+
+class Hub:
+    """An open hub; used by several threads."""
+
+    def __init__(self, database: Database, ledger: Ledger, examiner: Examiner) -> None:
+        self.database = database
+        self.ledger = ledger
+        self.addition = Addition(database, ledger, examiner)
+        self._directory: Directory | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, settings: HubSettings, examiner: Examiner, *, begin: str | None = None, now: int = 0) -> Self:
+        """The hub that these settings name; begun, or its tables brought up to date, if ``begin`` gives a title.
+
+        Raises NoReadableInput if there is none, StoreUnavailable, OutputNotWritten.
+        """
+        if begin is not None:
+            settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database = Database.open(settings.url)
+        if begin is not None:
+            migrate(database)
+            _found(database, begin, now)
+        require_head(database)
+        return cls(database, Ledger.open(settings.ledger), examiner)
+
+    def directory(self) -> Directory:
+        """Members, keys, collections and audiences as they stand now."""
+        with self.database.reading() as connection:
+            current = self._directory
+            if current is None or current.generation != counter.generation(connection):
+                current = registry.read_directory(connection)
+                with self._lock:
+                    self._directory = current
+            return current
+
+    def close(self) -> None:
+        """Close what it has open."""
+        self.database.close()
+        self.ledger.close()
+
+
+def _found(database: Database, title: str, now: int) -> None:
+    with database.writing() as connection:
+        if not registry.is_founded(connection):
+            registry.found(connection, title, now)
+            registry.add_root(connection, ApiRoot(DEFAULT_ROOT, title, None, MAX_CONTENT_LENGTH))
+
+

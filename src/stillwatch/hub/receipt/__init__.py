@@ -1,0 +1,1 @@
+"""What comes in: parsed, examined by the border, given an audience, stored or refused with reasons."""

@@ -1,0 +1,71 @@
+"""Adding objects: from an envelope's bytes to a status, in one write that is taken whole or not at all.
+
+The steps:
+
+1. the envelope is taken apart; each object is read, and examined by the collection's examiner (before the write lock is taken);
+2. under the lock: each is admitted or not, given what the collection has; numbers and dates are given out in the envelope's order;
+3. rows, status and the ledger's entries are written; the ledger first, so that nothing is in the hub that is not in the ledger;
+4. only when all of it is on the disk is there an answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from stillwatch.hub.access.directory import Directory
+from stillwatch.hub.receipt.candidate import Candidate, Refusal
+from stillwatch.hub.receipt.examiner import Examiner
+from stillwatch.hub.receipt.marking import Marking, definitions_among, marking, marking_refs
+from stillwatch.hub.receipt.reading import Read, read_envelope
+from stillwatch.hub.receipt.write import Request, Write
+from stillwatch.hub.store import counter, objects, registry, statuses
+from stillwatch.hub.store.database import Database
+from stillwatch.hub.taxii.resources import Status, as_bytes
+from stillwatch.hub.timestamps import moment
+from stillwatch.sharing.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Addition:
+    """How objects are added: where to, recorded in which ledger, examined by whom."""
+
+    database: Database
+    ledger: Ledger
+    examiner: Examiner
+
+    def add(self, request: Request, directory: Directory) -> Status:
+        """Add what is in an envelope; what became of each object. Raises NotABundle, StoreUnavailable, OutputNotWritten."""
+        read = [self._examined(one, request) for one in read_envelope(request.body, request.collection, moment(request.now))]
+        candidates = [one for one in read if isinstance(one, Candidate)]
+        markings = self._markings(candidates, request, directory)
+        with self.database.writing() as connection:
+            writing = Write(request, directory, counter.take(connection, request.now))
+            writing.know(objects.known(connection, request.collection.number, (one.stix_id for one in candidates)))
+            for one in read:
+                writing.take(one, markings.get(one.position))
+            audiences = registry.audience_numbers(connection, writing.audiences(), writing.numbers)
+            objects.add(connection, writing.rows(audiences))
+            status = writing.status()
+            statuses.add(connection, status.id, request.collection.api_root, request.viewer.member.id, request.now, as_bytes(status))
+            counter.save(connection, writing.numbers)
+            self.ledger.append_many(writing.drafts, moment(request.now))
+        return status
+
+    def _examined(self, one: Read, request: Request) -> Read:
+        if isinstance(one, Refusal) or not request.collection.guarded:
+            return one
+        member = request.viewer.member
+        reasons = self.examiner.examine(one.value, member.identity or member.name).reasons
+        return Refusal(one.position, one.stix_id, one.version or "", reasons) if reasons else one
+
+    def _markings(self, candidates: Sequence[Candidate], request: Request, directory: Directory) -> dict[int, Marking]:
+        """For whom each candidate is, by its position."""
+        definitions = definitions_among(candidates)
+        if missing := sorted(marking_refs(candidates) - definitions.keys()):
+            seen = None if request.viewer.is_operator else directory.admitting(request.viewer, request.now)
+            with self.database.reading() as connection:
+                for body in objects.marking_definitions(connection, request.viewer.member.id, missing, seen):
+                    value = msgspec.json.decode(body)
+                    definitions.setdefault(value["id"], value)
+        return {one.position: marking(one, definitions, request.collection.unmarked, request.named) for one in candidates}

@@ -1,0 +1,141 @@
+"""The end points of TAXII 2.1, one function each: from a call to a response, or a Problem.
+
+They read the database and never wait for anything else, so they run in a worker thread, each in one go.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+from starlette.responses import Response
+
+from stillwatch.hub.access.directory import Collection as Held
+from stillwatch.hub.access.granular import cut
+from stillwatch.hub.hub import DEFAULT_ROOT, Hub
+from stillwatch.hub.store import objects, statuses
+from stillwatch.hub.store.objects import Head, Page
+from stillwatch.hub.taxii import pages
+from stillwatch.hub.taxii.call import Call
+from stillwatch.hub.taxii.filters import EVERY, OBJECT, OBJECTS, VERSIONS, Filter, cursor
+from stillwatch.hub.taxii.media_types import TAXII
+from stillwatch.hub.taxii.problem import not_found
+from stillwatch.hub.taxii.resources import ApiRoot, Collection, Collections, Discovery, as_bytes
+
+PAGE_BYTES = 16 * 2**20
+"""The most bytes of objects in one page; an object that is larger alone stands alone."""
+
+Endpoint = Callable[[Hub, Call], Response]
+
+
+def discovery(hub: Hub, call: Call) -> Response:
+    """Section 4.1."""
+    found = call.directory
+    urls = [f"{call.base}/{name}/" for name in found.roots]
+    default = f"{call.base}/{DEFAULT_ROOT}/" if DEFAULT_ROOT in found.roots else None
+    return _taxii(as_bytes(Discovery(found.title, found.description, found.contact, default, urls or None)))
+
+
+def api_root(hub: Hub, call: Call) -> Response:
+    """Section 4.2."""
+    root = call.root
+    return _taxii(as_bytes(ApiRoot(root.title, [TAXII], root.max_content_length, root.description)))
+
+
+def status(hub: Hub, call: Call) -> Response:
+    """Section 4.3."""
+    member = None if call.viewer.is_operator else call.viewer.member.id
+    with hub.database.reading() as connection:
+        found = statuses.find(connection, call.names["status"], call.root.name, member)
+    if found is None:
+        raise not_found("status")
+    return _taxii(found)
+
+
+def collections(hub: Hub, call: Call) -> Response:
+    """Section 5.1."""
+    found = [_collection(held, call) for held in call.directory.in_root(call.root.name, call.viewer)]
+    return _taxii(as_bytes(Collections(found or None)))
+
+
+def collection(hub: Hub, call: Call) -> Response:
+    """Section 5.2."""
+    return _taxii(as_bytes(_collection(call.collection, call)))
+
+
+def get_objects(hub: Hub, call: Call) -> Response:
+    """Section 5.4."""
+    return _envelope(hub, call, call.filter(OBJECTS))
+
+
+def get_object(hub: Hub, call: Call) -> Response:
+    """Section 5.6."""
+    return _envelope(hub, call, call.filter(OBJECT), call.names["object"])
+
+
+def manifest(hub: Hub, call: Call) -> Response:
+    """Section 5.3."""
+    scope, asked = call.scope(call.readable), call.filter(OBJECTS)
+    with hub.database.reading() as connection:
+        page = objects.page(connection, scope, asked)
+    return _taxii(pages.manifest(page.heads, more=page.more), pages.dates(page.heads))
+
+
+def versions(hub: Hub, call: Call) -> Response:
+    """Section 5.8."""
+    page = _page_of_one(hub, call, call.filter(VERSIONS, EVERY))
+    return _taxii(pages.versions(page.heads, more=page.more), pages.dates(page.heads))
+
+
+def _page_of_one(hub: Hub, call: Call, asked: Filter) -> Page:
+    """A page of the versions of one object. Raises Problem 404 if there is none of it."""
+    scope, name = call.scope(call.readable), call.names["object"]
+    with hub.database.reading() as connection:
+        page = objects.page(connection, scope, asked, name)
+        if not page.heads and not objects.exists(connection, scope, name):
+            raise not_found("object")
+    return page
+
+
+def _envelope(hub: Hub, call: Call, asked: Filter, name: str | None = None) -> Response:
+    scope = call.scope(call.readable)
+    with hub.database.reading() as connection:
+        page = _bounded(objects.page(connection, scope, asked, name))
+        if name is not None and not page.heads and not objects.exists(connection, scope, name):
+            raise not_found("object")
+        bodies = objects.bodies(connection, [head.seq for head in page.heads])
+    shown = [_shown(head, bodies[head.seq], call, scope.audiences) for head in page.heads]
+    following = cursor(page.heads[-1].date_added) if page.more else None
+    return _taxii(pages.envelope(shown, more=page.more, following=following), pages.dates(page.heads))
+
+
+def _bounded(page: Page) -> Page:
+    """As much of a page as may be sent at once, one object at least."""
+    total = 0
+    for place, head in enumerate(page.heads):
+        total += head.size
+        if place and total > PAGE_BYTES:
+            return Page(page.heads[:place], more=True)
+    return page
+
+
+def _shown(head: Head, body: bytes, call: Call, audiences: Sequence[int] | None) -> bytes:
+    """An object as this viewer may see it: as it came, or without what is for a narrower audience."""
+    if head.cuts is None or audiences is None or head.owner == call.viewer.member.id:
+        return body
+    hidden = [selector for audience, selectors in msgspec.json.decode(head.cuts) if audience not in audiences for selector in selectors]
+    return cut(body, hidden) if hidden else body
+
+
+def _collection(held: Held, call: Call) -> Collection:
+    return Collection(
+        id=held.id,
+        title=held.title,
+        can_read=held.may_read(call.viewer),
+        can_write=held.may_write(call.viewer),
+        description=held.description,
+        alias=held.alias,
+        media_types=[f"application/stix+json;version={version}" for version in held.spec_versions],
+    )
+
+
+def _taxii(body: bytes, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(body, 200, headers, media_type=TAXII)
