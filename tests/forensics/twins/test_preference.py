@@ -142,7 +142,7 @@ def test_what_may_not_be_judged_carries_no_number(
 
 
 def test_reused_coins_and_early_stops_count_by_their_e_value() -> None:
-    for changes in ({"reused_by": ["plan-1"]}, {"stopped_early": True}):
+    for changes in ({"reused_by": ["plan-1"]}, {"may_stop": True}):
         finding = judge(some(e_value=50.0), msgspec.structs.replace(TEXT, **changes), twins_alike=True)
         assert (finding.p_value, finding.level) == (0.02, "insufficient")
         assert len(finding.assumptions) == 3

@@ -21,7 +21,10 @@ from stillwatch.forensics.twins.verification import verify
 
 
 class Materials(msgspec.Struct, frozen=True):
-    """``pairs`` in the declared order, with ``faults`` that forbid a number; ``recorded`` if serving records stand behind them."""
+    """``pairs`` in the declared order, none if there are ``faults``: they forbid a number, so the suspect is not even asked.
+
+    ``recorded`` is whether serving records stand behind the pairs.
+    """
 
     pairs: list[Pair]
     faults: list[str]
@@ -40,7 +43,8 @@ def gather(plan: Plan, standing: Standing, entries: Iterable[Entry]) -> Material
             faults.append("the file of serving records is not the one that was planned with")
         entered = {str(entry.details.get("digest")) for entry in entries if entry.kind == SERVING}
         faults += verify(pairs, _records(draft), _public_key(draft.record_key), entered.__contains__)
-    return Materials(in_order(keep(pairs).pairs, seed=draft.seed), faults, bool(draft.records))
+    kept = [] if faults else in_order(keep(pairs).pairs, seed=draft.seed)
+    return Materials(kept, faults, bool(draft.records))
 
 
 def _records(draft: Draft) -> list[ServingRecord]:

@@ -4,7 +4,7 @@ Steps, in this order
 1. pairs that do not match their records, or a suspect that gave nothing to compare: refused;
 2. twins that differ in length by more than chance allows were not drawn alike: refused;
 3. too few pairs for the declared error rate: refused;
-4. coins that another examination used, or a run that stopped early: the e-value decides, for it holds under both;
+4. coins that another examination used, or a run that may stop early: the e-value decides, for it holds under both;
 5. otherwise the p-value decides; without serving records the result is a lead and no more.
 
 >>> least_pairs(0.001), least_pairs(1e-9)
@@ -37,16 +37,16 @@ ASSUMPTIONS = (
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     """How the numbers came about.
 
-    ``mechanism`` is "twins-text" or "twins-logprob"; ``alpha`` the declared error rate; ``faults`` and ``unusable`` say why nothing
-    may be concluded; ``reused_by`` names earlier examinations that used the same coins; ``recorded`` is whether signed serving
-    records stand behind the pairs.
+    ``mechanism`` is "twins-text" or "twins-logprob"; ``alpha`` the declared error rate; ``may_stop`` whether the run was allowed to
+    stop early; ``faults`` and ``unusable`` say why nothing may be concluded; ``reused_by`` names earlier examinations that used the
+    same coins; ``recorded`` is whether signed serving records stand behind the pairs.
     """
 
     mechanism: str
     hypothesis: str
     alpha: float
     recorded: bool = True
-    stopped_early: bool = False
+    may_stop: bool = False
     faults: list[str] = []
     unusable: str | None = None
     reused_by: list[str] = []
@@ -68,7 +68,7 @@ def judge(preference: Preference, circumstances: Circumstances, *, twins_alike: 
     why = _why_refused(preference, circumstances, twins_alike)
     if why:
         return Finding.refusal(circumstances.mechanism, circumstances.hypothesis, why, counted=preference.scored)
-    by_betting = circumstances.stopped_early or bool(circumstances.reused_by)
+    by_betting = circumstances.may_stop or bool(circumstances.reused_by)
     p_value = p_from_e(preference.e_value) if by_betting else preference.p_value
     shown = p_value <= circumstances.alpha
     return Finding(
@@ -123,8 +123,6 @@ def _assumptions(circumstances: Circumstances) -> list[str]:
     if circumstances.reused_by:
         used = ", ".join(circumstances.reused_by)
         stated.append(f"The same coins served in other examinations ({used}), so results are not independent; only e-values count.")
-    if circumstances.stopped_early:
-        stated.append(
-            "The run stopped when it had seen enough, as declared; the p-value is 1/e, which holds for any stopping rule."
-        )
+    if circumstances.may_stop:
+        stated.append("The run was allowed to stop once it had seen enough; the p-value is 1/e, which holds whenever one stops.")
     return stated
