@@ -32,6 +32,7 @@ class AccountState(msgspec.Struct, frozen=True):
     """
 
     last: float = 0.0
+    hold_until: int = 0
     window: int = 0
     requests: int = 0
     many_choices: int = 0
@@ -44,11 +45,10 @@ class AccountState(msgspec.Struct, frozen=True):
     minute: int = 0
     in_minute: int = 0
     served: int = 0
-    days: tuple[int, ...] = (0,) * DAYS
-    hold: int = 0
-    hold_until: int = 0
-    hold_rule: int = 0
     hold_snapshot: int = 0
+    hold_rule: int = 0
+    hold: int = 0
+    days: tuple[int, ...] = (0,) * DAYS
 
     @property
     def hours_active(self) -> int:
@@ -94,6 +94,7 @@ def after(state: AccountState, facts: Facts, carries: bool, replays: int, now: f
     same = minute == state.minute
     return AccountState(
         max(now, state.last),
+        state.hold_until,
         seconds // _WINDOW,
         state.requests + 1,
         state.many_choices + (facts.n is not None and facts.n > 1),
@@ -106,9 +107,8 @@ def after(state: AccountState, facts: Facts, carries: bool, replays: int, now: f
         minute,
         state.in_minute + 1 if same else 1,
         state.served if same else 0,
-        days,
-        state.hold,
-        state.hold_until,
-        state.hold_rule,
         state.hold_snapshot,
+        state.hold_rule,
+        state.hold,
+        days,
     )

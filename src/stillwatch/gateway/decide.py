@@ -13,7 +13,8 @@ Doubt: in a stale snapshot a rule that rests on evidence, and without counters (
 holds only if its grade fails *closed*.
 
 >>> from stillwatch.gateway.snapshot_build import Sources, build
->>> decide(Facts(account_id="acct-1"), NEVER_SEEN, build(Sources(), 'schema = "stillwatch.policy/1"', number=1, created=0), 60.0).action
+>>> snapshot = build(Sources(), 'schema = "stillwatch.policy/1"', number=1, created=0)
+>>> decide(Facts(account_id="acct-1"), NEVER_SEEN, snapshot, 60.0).action
 <Grade.ALLOW: 0>
 """
 
@@ -80,9 +81,9 @@ def _strictest(
         grade = _bounded(rule.grade_for(facts.plan or met.plan), rule, meeting, met, policy)
         if best is not None and grade <= best[0]:
             continue
-        if (stale and rule.evidence) or (state is None and rule.when):
-            if policy.measures_of(grade).on_failure != "closed":
-                continue
+        doubtful = (stale and rule.evidence) or (state is None and rule.when)
+        if doubtful and policy.measures_of(grade).on_failure != "closed":
+            continue
         if state is not None and rule.when and not _conduct(rule, state):
             continue
         best = grade, number, meeting
@@ -90,12 +91,10 @@ def _strictest(
 
 
 def _held(best: _Found | None, state: AccountState | None, snapshot: Snapshot, now: float) -> _Found | None:
-    """The grade that earlier conduct led to, if it is stricter; one that a later snapshot led to went with that snapshot."""
-    if state is None or not state.hold or state.hold_until <= now or state.hold_snapshot > snapshot.number:
+    """The grade that earlier conduct led to, if stricter. It goes with its snapshot: under another it must be reached anew."""
+    if state is None or not state.hold or state.hold_until <= now or state.hold_snapshot != snapshot.number:
         return best
-    if state.hold_rule >= len(snapshot.policy.rules) or (best is not None and best[0] >= state.hold):
-        return best
-    return Grade(state.hold), state.hold_rule, ()
+    return best if best is not None and best[0] >= state.hold else (Grade(state.hold), state.hold_rule, ())
 
 
 def _meeting(rule: Rule, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -1,0 +1,115 @@
+"""The local store of what a gateway remembers: pages of its tables in SQLite, so that counters survive a restart.
+
+Rules: one process, one file; of several processes on one folder each takes the first file that is free (``counters-0.sqlite``, …).
+Pages that changed are written in one transaction, so what is read again is what was remembered at one moment. A damaged file is put
+aside and said so, and counting begins anew.
+"""
+
+import fcntl
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import IO
+
+from stillwatch.errors import OutputNotWritten
+from stillwatch.gateway.bounded_table import BoundedTable
+
+_MOST_PROCESSES = 64
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS layouts (name TEXT PRIMARY KEY, layout TEXT NOT NULL); CREATE TABLE IF NOT EXISTS pages (name TEXT NOT
+NULL, page INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, page)) WITHOUT ROWID;
+"""
+
+
+class StateStore:
+    """The store in ``path``; ``damage`` says what was wrong with what was found there, "" if nothing was."""
+
+    def __init__(self, path: Path, lock: IO[str]) -> None:
+        self.path = path
+        self.damage = ""
+        self._lock = lock
+        self._database = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.executescript(_SCHEMA)
+        return database
+
+    def restore(self, tables: Mapping[str, BoundedTable]) -> None:
+        """Fill ``tables`` with what was remembered; pages of tables of another size or version are left out."""
+        known = dict(self._database.execute("SELECT name, layout FROM layouts"))
+        for name, table in tables.items():
+            if known.get(name) == table.layout:
+                for page, body in self._database.execute("SELECT page, body FROM pages WHERE name = ?", (name,)):
+                    table.restore(page, body)
+            else:
+                self.damage = self.damage or (
+                    f"{name}: remembered under other settings; counting begins anew" if name in known else ""
+                )
+                self._database.execute("DELETE FROM pages WHERE name = ?", (name,))
+                self._database.execute("INSERT OR REPLACE INTO layouts VALUES (?, ?)", (name, table.layout))
+
+    def save(self, tables: Mapping[str, BoundedTable]) -> int:
+        """Write the pages that changed; how many. Raises OutputNotWritten; then they still count as changed."""
+        rows = [(name, page, body) for name, table in tables.items() for page, body in table.changed_pages()]
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
+            self._database.execute("COMMIT")
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._database.execute("ROLLBACK")
+            for name, page, _ in rows:
+                tables[name].mark(page)
+            cure = "free some space, or name another folder"
+            raise OutputNotWritten(f"counters could not be saved ({error})", place=str(self.path), cure=cure) from error
+        return len(rows)
+
+    def close(self) -> None:
+        """Close the file and let another process have it."""
+        self._database.close()
+        self._lock.close()
+
+
+def open_store(folder: Path) -> StateStore:
+    """The first store in ``folder`` that no process has open; a damaged one is put aside. Raises OutputNotWritten."""
+    try:
+        for number in range(_MOST_PROCESSES):
+            lock = (folder / f"counters-{number}.lock").open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+                continue
+            return _opened(folder / f"counters-{number}.sqlite", lock)
+    except (OSError, sqlite3.Error) as error:
+        raise OutputNotWritten(f"counters cannot be kept ({error})", place=str(folder), cure="make the folder writable") from error
+    raise OutputNotWritten(f"{_MOST_PROCESSES} processes use it already", place=str(folder), cure="give this one another folder")
+
+
+def _opened(path: Path, lock: IO[str]) -> StateStore:
+    damage = _damage(path)
+    if damage:
+        aside = path.with_suffix(".damaged")
+        path.replace(aside)
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        damage = f"{damage}; it was put aside as {aside.name} and counting begins anew"
+    store = StateStore(path, lock)
+    store.damage = damage
+    return store
+
+
+def _damage(path: Path) -> str:
+    """What is wrong with a store, "" if it is sound or not there."""
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        return f"it is damaged: {error}"
+    return "" if found == "ok" else f"it is damaged: {found}"
