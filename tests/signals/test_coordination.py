@@ -52,15 +52,11 @@ def test_exchangeable_work_is_silent_where_nobody_has_topics(rng: np.random.Gene
     assert isinstance(exchangeable_work.weigh(worlds.group(worlds.work(rng, worlds.MEMBERS, topics="dealt")), people, rng), Silence)
 
 
-def test_intraclass_correlation_by_hand() -> None:
-    """Two accounts, two requests each, along one axis: all variance lies between accounts, so the correlation is 1."""
-    topic = np.zeros((4, 64), np.int8)
-    topic[:2, 0], topic[2:, 0] = 10, -10
-    account = np.array([0, 0, 1, 1])
-    found, _ = exchangeable_work.correlation(
-        worlds.Work(account, account, account.astype(np.uint64), topic), np.random.default_rng(0)
-    )
-    assert found == pytest.approx(1.0)
+def test_resemblance_by_hand() -> None:
+    """Along one axis: two accounts whose requests agree (inner product 1), one whose requests differ (-1); the median is 1."""
+    vectors = np.zeros((6, 64), np.float32)
+    vectors[:, 0] = [1, 1, -1, -1, 1, -1]
+    assert exchangeable_work._resemblance(vectors, np.array([0, 0, 1, 1, 2, 2]), np.array([2, 2, 2])) == pytest.approx(1.0)
 
 
 def test_disjoint_work(rng: np.random.Generator) -> None:
@@ -132,4 +128,11 @@ def test_disjoint_work_is_silent_where_answers_are_drawn_again_and_again() -> No
     rng = np.random.default_rng(0)
     base = worlds.work(rng, worlds.MEMBERS)
     redrawn = worlds.Work(base.account, base.hour, (base.text % 3).astype(np.uint64), base.topic)
-    assert isinstance(disjoint_work.weigh(worlds.group(redrawn), worlds.population(rng), rng), Silence)
+    people = worlds.population(rng)
+
+    def overlap(follow_up: float) -> Reading | Silence:
+        measures = {**people.measures, "follow_up": np.full(len(people), follow_up)}
+        return disjoint_work.weigh(worlds.group(redrawn), replace(people, measures=measures), rng)
+
+    assert isinstance(overlap(0.0), Silence)
+    assert isinstance(overlap(0.9), Reading), "an agent's loop repeats its task without drawing again"

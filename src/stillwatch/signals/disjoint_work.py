@@ -6,8 +6,8 @@ either, so disjointness speaks little for a campaign and its absence much agains
 answers per prompt repeats itself.
 
 Statistic: of the (account, text) pairs of the group, the share whose text some other account of the group sent too, beyond the
-share of as many ordinary accounts: people too say "yes, please" in the same words. Where accounts send the same text again
-and again themselves, they draw several answers to it, and overlap says nothing: the signal is silent.
+share of as many ordinary accounts: people too say "yes, please" in the same words. Where accounts open with the same
+text again and again themselves, they draw several answers to it, and overlap says nothing: the signal is silent.
 """
 
 import numpy as np
@@ -16,6 +16,7 @@ from stillwatch.signals.population import Group, Population, Reading, Signal, Si
 
 _MOST_USUAL = 0.15
 _REDRAWN = 3.0
+_CARRIED_ON = 0.2
 
 
 def weigh(group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
@@ -23,7 +24,7 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
     pairs = _pairs(group.work)
     if pairs.shape[1] < 20:
         return Silence("too few requests to see whether texts recur over accounts")
-    if len(group.work) >= _REDRAWN * pairs.shape[1]:
+    if len(group.work) >= _REDRAWN * pairs.shape[1] and _opens_only(group, population):
         return Silence("the accounts draw several answers to each text, so that texts recur by design")
     overlap, usual = _overlap(pairs), _usual(population.reference, len(np.unique(pairs[0])), rng)
     bits = max(-12.0, 1.5 - 60 * max(0.0, overlap - usual - 0.01))
@@ -32,6 +33,12 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
         f"as many others){': the work is divided without overlap.' if bits > 0 else '.'}"
     )
     return Reading(bits, statement, len(np.unique(group.work.account)), len(group.work))
+
+
+def _opens_only(group: Group, population: Population) -> bool:
+    """Whether requests open conversations; an agent's loop repeats its task because it carries one on."""
+    follow_up = group.measures(population).get("follow_up")
+    return follow_up is not None and float(np.nan_to_num(follow_up).mean()) < _CARRIED_ON
 
 
 def _pairs(work: Work) -> "np.ndarray[tuple[int, int], np.dtype[np.uint64]]":

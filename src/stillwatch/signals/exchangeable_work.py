@@ -5,10 +5,10 @@ account resemble each other more than requests of two accounts do. Work dealt ou
 misleads.* A gateway that spreads many users' requests over many accounts looks the same (it is one hand, but perhaps no
 harvest); a population in which nobody has topics of their own leaves nothing to compare with, and the signal is silent.
 
-Statistic: intraclass correlation of the topic sketches within accounts (one-way random-effects ANOVA, Shrout and
-Fleiss 1979), summed over dimensions; what all requests of the group have in common (the scaffold) cancels. Its standard
-error is taken from permuted account labels. Work dealt out in turn is even less alike within accounts than by chance; that counts
-as chance.
+Statistic: the mean inner product of the topic sketches of two requests of one account, centred over the group (what all have in
+common, the scaffold, cancels) and scaled to one for equal requests; of it the median over accounts, so that a few strangers in
+the group do not decide, beyond that of permuted account labels, which also give its standard error. Work dealt out in turn is
+less alike within accounts than by chance; that counts as chance.
 """
 
 from functools import lru_cache
@@ -50,25 +50,22 @@ def _usual(reference: Work) -> tuple[float, float] | None:
 
 
 def correlation(work: Work, rng: np.random.Generator) -> tuple[float, float]:
-    """Intraclass correlation in (-1, 1] and its standard error under exchangeability (by permutation)."""
+    """How much more requests of one account resemble each other than chance would have it, in [-1, 1], and its standard error."""
     _, labels, counts = np.unique(work.account, return_inverse=True, return_counts=True)
     vectors = work.topic.astype(np.float32)
     vectors -= vectors.mean(axis=0)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     vectors -= vectors.mean(axis=0)
-    total = float((vectors**2).sum())
-    shuffled = [_intraclass(vectors, rng.permutation(labels), counts, total) for _ in range(_PERMUTATIONS)]
-    return _intraclass(vectors, labels, counts, total), float(np.std(shuffled)) + 1e-6
+    vectors /= max(float(np.sqrt((vectors**2).sum(axis=1).mean())), 1e-6)
+    shuffled = [_resemblance(vectors, rng.permutation(labels), counts) for _ in range(_PERMUTATIONS)]
+    return _resemblance(vectors, labels, counts) - float(np.mean(shuffled)), float(np.std(shuffled)) + 1e-6
 
 
-def _intraclass(vectors: "np.ndarray[tuple[int, int], np.dtype[np.float32]]", labels: Ints, counts: Ints, total: float) -> float:
+def _resemblance(vectors: "np.ndarray[tuple[int, int], np.dtype[np.float32]]", labels: Ints, counts: Ints) -> float:
+    """The median over accounts of the mean inner product between two of its requests."""
     sums = np.stack([np.bincount(labels, column, len(counts)) for column in vectors.T], axis=1)
-    between = float((sums**2 / counts[:, None]).sum())
-    rows, groups = len(labels), len(counts)
-    mean_between = between / max(1, groups - 1)
-    mean_within = (total - between) / max(1, rows - groups)
-    size = (rows - float((counts**2).sum()) / rows) / max(1, groups - 1)
-    return (mean_between - mean_within) / max(mean_between + (size - 1) * mean_within, 1e-9)
+    own = np.bincount(labels, (vectors**2).sum(axis=1), len(counts))
+    return float(np.median(((sums**2).sum(axis=1) - own) / (counts * (counts - 1))))
 
 
 def _even(work: Work, rng: np.random.Generator) -> Work:
