@@ -1,8 +1,6 @@
 """Plans: drafts that contradict themselves, digests that cover everything, and what the ledger says about changes. All synthetic."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,33 +16,11 @@ from stillwatch.forensics.plan.frozen import Plan, freeze, order, read_plan
 from stillwatch.forensics.plan.registration import LOOK, PLAN, Standing, standing
 from stillwatch.forensics.twins.pairs import Pair
 from stillwatch.forensics.twins.serving import Sampler
+from tests.forensics.memory_ledger import MemoryLedger
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 LOCAL = Endpoint("example-1", url="http://localhost:8000/v1")
 REMOTE = Endpoint("example-1", url="https://suspect.example/v1")
-
-
-@dataclass(frozen=True)
-class Row:
-    time: str
-    kind: str
-    subject: str
-    details: Mapping[str, Any]
-
-
-@dataclass
-class ListLedger:
-    """A ledger in memory, with the interface of ``registration.Ledger``; every entry is a minute later."""
-
-    rows: list[Row] = field(default_factory=list)
-
-    def append(self, kind: str, subject: str, details: Mapping[str, Any], actor: str = "examiner", now: datetime = NOW) -> Row:
-        time = (now + timedelta(minutes=len(self.rows))).isoformat()
-        self.rows.append(Row(time, kind, subject, details))
-        return self.rows[-1]
-
-    def entries(self, since: int = 0, kind: str | None = None) -> Iterator[Row]:
-        return (row for row in self.rows[since:] if kind is None or row.kind == kind)
 
 
 def planned(tmp_path: Path, **changes: Any) -> Plan:
@@ -54,14 +30,20 @@ def planned(tmp_path: Path, **changes: Any) -> Plan:
 
 
 def test_a_draft_is_read_with_paths_from_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "draft.toml").write_text('name = "exam"\ntwins = "twins.jsonl"\n[suspect]\nmodel = "m"\nanswers = "a.jsonl"\n[campaign]\nfile = "c.json"\n')
+    (tmp_path / "draft.toml").write_text(
+        'name = "exam"\ntwins = "twins.jsonl"\n[suspect]\nmodel = "m"\nanswers = "a.jsonl"\n[campaign]\nfile = "c.json"\n'
+    )
     draft = read_draft(tmp_path / "draft.toml")
     assert draft.campaign is not None
-    assert [draft.twins, draft.suspect.answers, draft.campaign.file] == [str(tmp_path / n) for n in ("twins.jsonl", "a.jsonl", "c.json")]
+    assert [draft.twins, draft.suspect.answers, draft.campaign.file] == [
+        str(tmp_path / n) for n in ("twins.jsonl", "a.jsonl", "c.json")
+    ]
     assert draft.records == ""
 
 
-@pytest.mark.parametrize("text", ["", 'name = "x"', 'name = "x"\ntwins = "t"\nalhpa = 0.1\n[suspect]\nmodel = "m"\nurl = "http://a.test"\n', "name = \n"])
+@pytest.mark.parametrize(
+    "text", ["", 'name = "x"', 'name = "x"\ntwins = "t"\nalhpa = 0.1\n[suspect]\nmodel = "m"\nurl = "http://a.test"\n', "name = \n"]
+)
 def test_what_is_no_draft_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "draft.toml").write_text(text)
     with pytest.raises(NoReadableInput, match=r"draft\.toml"):
@@ -126,27 +108,27 @@ def test_the_order_depends_on_seed_and_ids_alone() -> None:
     assert sorted(order(ids, seed=3)) == sorted(ids)
 
 
-def registered(ledger: ListLedger, name: str, digest: str, coins: tuple[str, ...] = ("c1",)) -> None:
+def registered(ledger: MemoryLedger, name: str, digest: str, coins: tuple[str, ...] = ("c1",)) -> None:
     ledger.append(PLAN, name, {"digest": digest, "coins": list(coins), "suspect": f"model of {name}"})
 
 
-def looked(ledger: ListLedger, name: str, digest: str) -> None:
+def looked(ledger: MemoryLedger, name: str, digest: str) -> None:
     ledger.append(LOOK, name, {"digest": digest})
 
 
-def found(ledger: ListLedger, name: str, digest: str) -> Standing:
+def found(ledger: MemoryLedger, name: str, digest: str) -> Standing:
     return standing(ledger.entries(), name, digest, ["c1"])
 
 
 def test_a_plan_that_was_registered_and_then_looked_is_in_order() -> None:
-    ledger = ListLedger()
+    ledger = MemoryLedger()
     registered(ledger, "exam", "p1")
     looked(ledger, "exam", "p1")
     assert found(ledger, "exam", "p1") == Standing(ledger.rows[0].time, ledger.rows[1].time, False, [], [])
 
 
 def test_a_plan_changed_before_looking_is_in_order_too() -> None:
-    ledger = ListLedger()
+    ledger = MemoryLedger()
     registered(ledger, "exam", "p1")
     registered(ledger, "exam", "p2")
     looked(ledger, "exam", "p2")
@@ -155,7 +137,7 @@ def test_a_plan_changed_before_looking_is_in_order_too() -> None:
 
 
 def test_a_plan_changed_after_looking_is_shown() -> None:
-    ledger = ListLedger()
+    ledger = MemoryLedger()
     registered(ledger, "exam", "p1")
     looked(ledger, "exam", "p1")
     registered(ledger, "exam", "p2")
@@ -167,7 +149,7 @@ def test_a_plan_changed_after_looking_is_shown() -> None:
 
 
 def test_coins_that_another_examination_looked_at_are_used_up() -> None:
-    ledger = ListLedger()
+    ledger = MemoryLedger()
     registered(ledger, "first", "p1")
     registered(ledger, "second", "p2")
     assert found(ledger, "second", "p2").reused_by == []  # nobody has looked yet
@@ -178,11 +160,14 @@ def test_coins_that_another_examination_looked_at_are_used_up() -> None:
 
 
 def test_a_plan_that_the_ledger_does_not_hold_is_not_registered() -> None:
-    assert found(ListLedger(), "exam", "p1").registered == ""
+    assert found(MemoryLedger(), "exam", "p1").registered == ""
 
 
 def test_foresight_by_hand() -> None:
-    rows = {(row.of, row.share): row for row in foresee({"twins-text": 0.2}, pairs=400, clusters={"c": 4, "none": 0}, accounts=16, alpha=0.001)}
+    rows = {
+        (row.of, row.share): row
+        for row in foresee({"twins-text": 0.2}, pairs=400, clusters={"c": 4, "none": 0}, accounts=16, alpha=0.001)
+    }
     z = 0.2 * (400 * 0.25) ** 0.5
     assert rows["all pairs", 0.25].z == pytest.approx(z)
     assert rows["one account", 0.25].z == pytest.approx(z / 16)

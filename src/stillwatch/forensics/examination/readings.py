@@ -23,8 +23,9 @@ from stillwatch.forensics.twins.relevance import related
 Matrix = NDArray[np.float64]
 BATCH = 50
 _REPEATED = 8
-_REPEAT_TOLERANCE = 0.1
-"""Scores of one text may differ between two askings by this share of a typical difference between twins."""
+_REPEAT_TOLERANCE = 0.5
+"""Scores of one text may differ between two askings by this share of a typical difference between twins. Less than that costs power
+only; with more, a missing preference would say nothing."""
 
 
 class Reading(NamedTuple):
