@@ -92,7 +92,8 @@ def _from_json(line: bytes) -> tuple[str, str]:
 
 def _from_csv(line: bytes) -> tuple[str, str]:
     try:
-        fields = next(csv.reader([line.decode()], strict=True, skipinitialspace=True), [])
+        text = line.decode()
+        fields = next(csv.reader([text], strict=True, skipinitialspace=True), []) if '"' in text else text.split(",")
     except UnicodeDecodeError as error:
         raise IdentifierRefused("the line is not UTF-8", place="line", cure="write the file in UTF-8") from error
     except csv.Error as error:
