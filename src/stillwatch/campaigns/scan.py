@@ -21,6 +21,7 @@ from stillwatch.campaigns.campaign import Abstained, Campaign, Campaigns, Run
 from stillwatch.campaigns.census import Census, take_census
 from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.detection import Detection, Verdict, detect, harvest_bits
+from stillwatch.campaigns.state import State, with_earlier_ids
 from stillwatch.campaigns.techniques import sample_texts
 from stillwatch.traffic.accounts import load_accounts, load_events
 from stillwatch.traffic.engine import LocalEngine, Rows
@@ -45,6 +46,7 @@ class ScanSettings:
     log_format: str = "auto"
     account_from: str | None = None
     fdr: float = 0.01
+    state: Path | None = None
     show_text: bool = False
     memory_mb: int = 1_500
 
@@ -73,6 +75,8 @@ def _scan_in(
     now: datetime,
     progress: Progress,
 ) -> Campaigns:
+    state = State(settings.state) if settings.state else None
+    earlier = state.earlier() if state else []
     staging = workshop / "staging"
     staging.mkdir()
     progress("reading logs", 0)
@@ -88,6 +92,9 @@ def _scan_in(
     with LocalEngine(workshop, memory_mb=settings.memory_mb) as engine:
         progress("fingerprinting", 0)
         rows = engine.derived(intake.parquet, lambda done: progress("fingerprinting", done))
+        fresh = 0
+        if state:
+            rows, fresh = engine.with_earlier(rows, state.parts, workshop / "fresh.parquet")
         progress("measuring accounts", 0)
         census = take_census(engine, rows, accounts, events)
         progress("weighing groups", 0)
@@ -95,7 +102,7 @@ def _scan_in(
         progress("writing the report", 0)
         reported = [verdict for verdict in detection.verdicts if verdict.reported]
         others = [verdict for verdict in detection.verdicts if not verdict.reported and verdict.harvest > 0]
-        campaigns = _campaigns(engine, intake.parquet, reported, census, settings.show_text)
+        campaigns = with_earlier_ids(_campaigns(engine, intake.parquet, reported, census, settings.show_text), earlier)
         details = _details(engine, rows, reported, campaigns, census)
     result = Campaigns(
         run=_run(settings, intake.notes, intake, census, detection, now, engine.name),
@@ -103,6 +110,10 @@ def _scan_in(
         explained=[findings.campaign(verdict, census) for verdict in others],
     )
     results.write(result, details, _accounts(census, detection, campaigns), workshop, settings.out)
+    if state:
+        if fresh:
+            state.add(workshop / "fresh.parquet")
+        state.remember(campaigns)
     return result
 
 

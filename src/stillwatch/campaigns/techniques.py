@@ -52,7 +52,7 @@ def _shares(group: Group, population: Population, own: Sequence[str], usual: dic
     background = population.background(group.members)
     found = {}
     for technique in known.techniques:
-        if technique.id in shares:
+        if technique.id in shares and own:
             found[technique.name] = shares[technique.id], usual[technique.id]
         elif technique.measure in measures:
             everyone = population.measures[technique.measure][background]

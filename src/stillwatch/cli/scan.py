@@ -26,6 +26,9 @@ def scan(
     account_from: Annotated[
         str | None, typer.Option(metavar="FIELD|HEADER", help="Field (dotted) or header that names the account.")
     ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder that carries earlier scans on: ids stay, new requests are added.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("stillwatch-out"),
     engine: Annotated[str, typer.Option(help="Where the analysis runs: local.")] = "local",
     fdr: Annotated[float, typer.Option(help="Share of the reported campaigns that may be innocent.")] = 0.01,
@@ -47,6 +50,7 @@ def scan(
         log_format=log_format,
         account_from=account_from,
         fdr=fdr,
+        state=state,
         show_text=show_text,
         memory_mb=memory,
     )

@@ -78,6 +78,18 @@ class LocalEngine:
                 writer.close()
         return self._connection.read_parquet(target, table_name="derived")
 
+    def with_earlier(self, rows: Rows, parts: Sequence[Path], fresh: Path) -> tuple[Rows, int]:
+        """Earlier derived rows with those of ``rows`` whose requests are not among them, which are written to ``fresh``.
+
+        Returns all rows together, and how many are fresh.
+        """
+        earlier = self._connection.read_parquet(list(parts), table_name="earlier") if parts else None
+        new = rows if earlier is None else rows.anti_join(earlier.select("request"), "request")
+        self._connection.to_parquet(new, fresh)
+        kept = self._connection.read_parquet(fresh, table_name="fresh")
+        count = int(kept.count().to_pyarrow().as_py())
+        return (kept if earlier is None else earlier.union(kept) if count else earlier), count
+
     def _in_parallel(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """``derive`` over the batches, in order, with at most two batches a thread in memory."""
         with ThreadPoolExecutor(self._threads) as pool:
