@@ -56,10 +56,12 @@ def _share(preference: Preference, effect: float) -> Share:
     def at(z: float) -> float:
         return estimated_share(z, preference.scored, effect=effect)
 
+    low, high = at(preference.z - _TWO_SIDED_95), at(preference.z + _TWO_SIDED_95)
+    fits = low < 1
     lower, _ = clopper_pearson(preference.preferred, preference.scored)
     return Share(
-        estimate=at(preference.z),
-        interval=Interval(at(preference.z - _TWO_SIDED_95), at(preference.z + _TWO_SIDED_95)),
+        estimate=at(preference.z) if fits else None,
+        interval=Interval(low, high) if fits else None,
         traced=max(0.0, 2 * preference.preferred / preference.scored - 1),
         traced_at_least=max(0.0, 2 * lower - 1),
         model=f"a pair's effect is {effect:g} standard deviations if all training data was ours, and falls with the share's root",

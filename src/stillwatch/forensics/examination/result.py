@@ -26,14 +26,15 @@ class Likelihood(msgspec.Struct, frozen=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """The share of the suspect's training data that came from the examined accounts, under a stated ``model``.
+    """The share of the suspect's training data that came from the examined accounts, under a stated ``model``; None where
+    the effect is larger than the model gives for all of it.
 
     ``traced``: the least share of the examined pairs that left a trace, whatever the model: twice the preference less one, and its
     lower bound at 95 %.
     """
 
-    estimate: float
-    interval: Interval
+    estimate: float | None
+    interval: Interval | None
     traced: float
     traced_at_least: float
     model: str

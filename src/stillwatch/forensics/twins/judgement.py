@@ -27,6 +27,7 @@ _UNALIKE = 0.0005
 """One-sided p-value of the twins' difference in length, either way, below which they were not drawn alike."""
 _FEWEST = 20
 _CHECK_FLIPS = 9_999
+_ROUNDING = 1e-6
 
 ASSUMPTIONS = (
     "Both answers of a pair were drawn from the same snapshot with the same sampler, and chance decided which was served.",
@@ -108,7 +109,7 @@ def _statement(preference: Preference, p_value: float, shown: bool) -> str:
     if shown:
         return (
             f"The suspect prefers the answers that were served, {count}; chance alone leads to a result like this in at most one "
-            f"of {math.floor(1 / p_value):,} examinations."
+            f"of {math.floor(1 / p_value + _ROUNDING):,} examinations."
         )
     return (
         f"The suspect leans to the served answers {count}, which chance explains; "

@@ -1,0 +1,91 @@
+"""Wording of the report: numbers and levels as a person would say them.
+
+>>> rarity(0.00002), rarity(0.4)
+('at most once in 50,000 by chance', 'about 40 times in 100 by chance')
+>>> odds(1200.0), odds(0.02)
+('1,200 times likelier', '50 times less likely')
+"""
+
+import re
+import unicodedata
+
+from stillwatch.forensics.finding import Interval
+from stillwatch.forensics.verdict import LEVELS, MEANINGS
+
+_SELDOM = 0.05
+_MILLION = 1_000_000
+_SUSPECT = re.compile(r"[^\n\t\x20-\x7e\xa1-\xac\xae-\u02ff]")
+_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+
+HEADLINES = {
+    "insufficient": "Nothing is shown about {suspect}",
+    "E0": "Nothing that proves anything about {suspect}",
+    "E1": "A lead, no proof, about {suspect}",
+    "E2": "{suspect} learned, from us or through others, from answers that we served",
+    "E3": "{suspect} learned, from us or through others, from answers that we served: two mechanisms show it",
+    "E4": "{suspect} learned from answers that we served to accounts which were caught harvesting",
+}
+"""What the page says first, by level."""
+
+
+def headline(level: str, suspect: str) -> str:
+    """The headline for a verdict's level."""
+    return HEADLINES[level].format(suspect=suspect)
+
+
+def levels() -> list[tuple[str, str]]:
+    """All levels with their meanings, from nothing to the most."""
+    return [(level, MEANINGS[level]) for level in LEVELS]
+
+
+def rarity(p_value: float) -> str:
+    """How rare a result is if nothing was learned from us."""
+    if p_value >= _SELDOM:
+        return f"about {p_value * 100:.0f} times in 100 by chance"
+    return f"at most once in {count(int(1 / p_value + 1e-6))} by chance"
+
+
+def odds(ratio: float) -> str:
+    """A likelihood ratio in words."""
+    if ratio >= 1:
+        return f"{count(ratio)} times likelier"
+    return f"{count(1 / ratio)} times less likely"
+
+
+def count(value: float) -> str:
+    """A number of things; from a million on in powers of ten."""
+    if value >= 1000 * _MILLION:
+        return f"10^{len(str(int(value))) - 1}"
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+
+
+def percent(share: float) -> str:
+    """A share as per cent, with the digits that it deserves."""
+    return f"{share * 100:.0f} %" if share >= 0.1 or share == 0 else f"{share * 100:.1f} %"
+
+
+def between(interval: Interval) -> str:
+    """An interval of shares."""
+    return f"{percent(interval.lower)} to {percent(interval.upper)}"
+
+
+def moment(time: str) -> str:
+    """A time of the ledger to the minute; a dash if it never was."""
+    return f"{time[:10]} {time[11:16]} UTC" if time else "never"
+
+
+def number(value: float | None) -> str:
+    """A statistic with three digits; a dash where there is none."""
+    if value is None:
+        return "–"
+    return f"{value:.3g}" if abs(value) < _MILLION else f"{value:.1e}"
+
+
+def visible(text: str) -> str:
+    """The text with every character that could steer what shows it replaced by ``<U+XXXX>``."""
+    return _SUSPECT.sub(_code_point, text)
+
+
+def _code_point(match: re.Match[str]) -> str:
+    character = match.group()
+    return f"<U+{ord(character):04X}>" if unicodedata.category(character) in _HIDDEN else character
