@@ -9,8 +9,8 @@ Steps:
 4. A grade that earlier conduct led to stays until its end.
 5. The strictest grade applies, brought down for authorised accounts and registered evaluators.
 
-Doubt: in a stale snapshot a rule that rests on evidence, and without counters (``state`` is None) a rule that demands some,
-holds only if its grade fails *closed*.
+Doubt: in a stale snapshot a rule that rests on evidence holds only if its grade fails *closed*; where counters are not complete a
+rule that demands more than they show holds if its grade fails *closed*.
 
 >>> from stillwatch.gateway.snapshot_build import Sources, build
 >>> snapshot = build(Sources(), 'schema = "stillwatch.policy/1"', number=1, created=0)
@@ -19,6 +19,9 @@ holds only if its grade fails *closed*.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from stillwatch.gateway.account_state import NEVER_SEEN, AccountState, after
 from stillwatch.gateway.decision import ALLOWED, Decision
@@ -38,63 +41,83 @@ def decide(facts: Facts, state: AccountState | None, snapshot: Snapshot, now: fl
 
     ``state``: the account's counters before this request, None if they cannot be had; ``pardon``: one of this account.
     """
-    return weigh(facts, state, snapshot, now, pardon)[0]
+    return weigh(facts, state or NEVER_SEEN, snapshot, now, pardon=pardon, complete=state is not None)[0]
 
 
 def weigh(
     facts: Facts,
-    state: AccountState | None,
+    state: AccountState,
     snapshot: Snapshot,
     now: float,
+    *,
     pardon: Pardon | None = None,
     replays: int = 0,
+    complete: bool = True,
 ) -> tuple[Decision, AccountState]:
-    """The decision, and the counters after this request; ``replays``: its reasoning blocks that another account sent before."""
+    """The decision, and the counters after this request.
+
+    ``replays``: its reasoning blocks that another account sent before; ``complete``: whether ``state`` holds all that was counted.
+    """
     met = snapshot.meets(facts)
     evidence = [item for item in met.evidence if not item.valid_until or item.valid_until > now] if met.evidence else []
     carries = any(item.kind == "scaffold" for item in evidence)
-    counted = after(state or NEVER_SEEN, facts, carries, replays, now)
-    known = counted if state is not None else None
+    counted = after(state, facts, carries, replays, now)
     if pardon is not None and pardon.holds(now):
-        return Decision(Grade.ALLOW, pardon.reason_given, (pardon.id,), pardon.until, "pardon", carries), counted
-    found = _strictest(facts, known, snapshot, now, met, evidence)
-    if found is None:
-        return (Decision(Grade.ALLOW, ALLOWED.reason, carries=True) if carries else ALLOWED), counted
-    grade, rule, cited = found
-    grade = _for_standing(grade, met, snapshot.policy, now)
-    return _decision(grade, rule, cited, known, snapshot, now, carries), counted
+        decision = Decision(Grade.ALLOW, pardon.reason_given, (pardon.id,), pardon.until, "pardon", carries)
+        return _with_standing(decision, met, snapshot.policy, now), counted
+    found = _held(_strictest(_Case(facts, counted, snapshot, now, met, evidence, complete)), counted, snapshot, now)
+    if found is not None:
+        decision = _decision(found, counted, snapshot, now, carries)
+    else:
+        decision = Decision(Grade.ALLOW, ALLOWED.reason, carries=True) if carries else ALLOWED
+    return (_with_standing(decision, met, snapshot.policy, now) if met.standing else decision), counted
 
 
-_Found = tuple[Grade, int, Sequence[Evidence]]
-"""A grade, the number of the rule that leads to it, and the evidence that meets the rule."""
+class _Case(NamedTuple):
+    """All that rules are tried on; ``state`` counts this request in."""
+
+    facts: Facts
+    state: AccountState
+    snapshot: Snapshot
+    now: float
+    met: Met
+    evidence: Sequence[Evidence]
+    complete: bool
 
 
-def _strictest(
-    facts: Facts, state: AccountState | None, snapshot: Snapshot, now: float, met: Met, evidence: Sequence[Evidence]
-) -> _Found | None:
-    policy, stale = snapshot.policy, now >= snapshot.stale_at
+class _Found(NamedTuple):
+    """A grade, the number of the rule that leads to it, and the evidence that meets the rule."""
+
+    grade: Grade
+    rule: int
+    evidence: Sequence[Evidence]
+
+
+def _strictest(case: _Case) -> _Found | None:
+    policy = case.snapshot.policy
+    stale = case.now >= case.snapshot.stale_at
     best: _Found | None = None
     for number, rule in enumerate(policy.rules):
-        meeting = _meeting(rule, evidence) if rule.evidence else ()
+        if rule.evidence and not case.evidence:
+            continue
+        meeting = _meeting(rule, case.evidence) if rule.evidence else ()
         if rule.evidence and not meeting:
             continue
-        grade = _bounded(rule.grade_for(facts.plan or met.plan), rule, meeting, met, policy)
-        if best is not None and grade <= best[0]:
+        grade = _bounded(rule.grade_for(case.facts.plan or case.met.plan), rule, meeting, case.met, policy)
+        if best is not None and grade <= best.grade:
             continue
-        doubtful = (stale and rule.evidence) or (state is None and rule.when)
-        if doubtful and policy.measures_of(grade).on_failure != "closed":
-            continue
-        if state is not None and rule.when and not _conduct(rule, state):
-            continue
-        best = grade, number, meeting
-    return _held(best, state, snapshot, now)
+        closed = policy.measures_of(grade).on_failure == "closed"
+        believed = not (stale and rule.evidence) or closed
+        if believed and (_conduct(rule, case.state) or (closed and not case.complete)):
+            best = _Found(grade, number, meeting)
+    return best
 
 
-def _held(best: _Found | None, state: AccountState | None, snapshot: Snapshot, now: float) -> _Found | None:
+def _held(best: _Found | None, state: AccountState, snapshot: Snapshot, now: float) -> _Found | None:
     """The grade that earlier conduct led to, if stricter. It goes with its snapshot: under another it must be reached anew."""
-    if state is None or not state.hold or state.hold_until <= now or state.hold_snapshot != snapshot.number:
+    if not state.hold or state.hold_until <= now or state.hold_snapshot != snapshot.number:
         return best
-    return best if best is not None and best[0] >= state.hold else (Grade(state.hold), state.hold_rule, ())
+    return best if best is not None and best.grade >= state.hold else _Found(Grade(state.hold), state.hold_rule, ())
 
 
 def _meeting(rule: Rule, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -137,37 +160,35 @@ def _counter(name: str, state: AccountState) -> float:
     return state.share(name)
 
 
-def _for_standing(grade: Grade, met: Met, policy: Policy, now: float) -> Grade:
-    """The grade for accounts with a contract and for evaluators."""
+def _with_standing(decision: Decision, met: Met, policy: Policy, now: float) -> Decision:
+    """The decision brought down for accounts with a contract and for evaluators."""
     for standing in met.standing:
-        if not standing.until or standing.until > now:
-            grade = min(grade, policy.evaluators_at_most if standing.evaluator else policy.authorised_at_most)
-    return grade
+        if standing.until and standing.until <= now:
+            continue
+        bound = policy.evaluators_at_most if standing.evaluator else policy.authorised_at_most
+        what = "registered evaluator" if standing.evaluator else "authorised under"
+        if decision.action > bound:
+            decision = replace(
+                decision, action=bound, reason=f"{decision.reason}; {what} {standing.name}: {bound.word}", holds=False
+            )
+        if standing.evaluator:
+            decision = replace(decision, evaluator=True)
+    return decision
 
 
-def _decision(
-    grade: Grade,
-    number: int,
-    cited: Sequence[Evidence],
-    state: AccountState | None,
-    snapshot: Snapshot,
-    now: float,
-    carries: bool,
-) -> Decision:
-    rule = snapshot.policy.rules[number]
-    holds = state is not None and bool(rule.when)
-    if holds and state is not None and state.hold == grade and state.hold_rule == number and state.hold_until > now:
+def _decision(found: _Found, state: AccountState, snapshot: Snapshot, now: float, carries: bool) -> Decision:
+    rule, grade = snapshot.policy.rules[found.rule], found.grade
+    if rule.when and state.hold == found.grade and state.hold_rule == found.rule and state.hold_until > now:
         expires = state.hold_until
-    elif holds:
+    elif rule.when:
         expires = int(now + snapshot.policy.measures_of(grade).hours * 3600)
     else:
-        expires = min([int(snapshot.stale_at), *(item.valid_until for item in cited if item.valid_until)])
-    return Decision(
-        grade, _reason(rule, grade, cited, state), tuple(item.id for item in cited[:_CITED]), expires, rule.name, carries, holds
-    )
+        expires = min([int(snapshot.stale_at), *(item.valid_until for item in found.evidence if item.valid_until)])
+    cited = tuple(item.id for item in found.evidence[:_CITED])
+    return Decision(grade, _reason(rule, grade, found.evidence, state), cited, expires, rule.name, carries, bool(rule.when))
 
 
-def _reason(rule: Rule, grade: Grade, cited: Sequence[Evidence], state: AccountState | None) -> str:
+def _reason(rule: Rule, grade: Grade, cited: Sequence[Evidence], state: AccountState) -> str:
     """A sentence: the rule, the evidence that meets it, and the counters that it demands."""
     parts = []
     if cited:
@@ -175,6 +196,5 @@ def _reason(rule: Rule, grade: Grade, cited: Sequence[Evidence], state: AccountS
         whose = f"received{f' from {first.member}' if first.member else ''}" if first.origin == "received" else "own"
         more = f" and {len(cited) - 1} more" if len(cited) > 1 else ""
         parts.append(f"{first.kind} {first.id} ({whose}, confidence {first.confidence}){more}")
-    if state is not None:
-        parts += [f"{name} {_counter(name, state):g}, {least:g} or more" for name, least in rule.when]
+    parts += [f"{name} {_counter(name, state):g}, {least:g} or more" for name, least in rule.when]
     return f"rule “{rule.name}” leads to {grade.word}" + (f": {'; '.join(parts)}" if parts else "")

@@ -14,7 +14,8 @@ class Decision(msgspec.Struct, frozen=True):
 
     ``reason``: a sentence; ``evidence``: ids of what it rests on; ``expires``: seconds since 1970 at which it lapses unless it is
     made anew, 0 for a decision about this request alone; ``rule``: name of the policy's rule, "" if none; ``carries``: whether the
-    request carries a listed scaffold; ``holds``: the grade was reached by conduct and stays until ``expires``.
+    request carries a listed scaffold; ``holds``: the grade was reached by conduct and stays until ``expires``; ``evaluator``: the
+    account is a registered evaluator's, whose answers are never altered.
     """
 
     action: Grade
@@ -24,6 +25,7 @@ class Decision(msgspec.Struct, frozen=True):
     rule: str = ""
     carries: bool = False
     holds: bool = False
+    evaluator: bool = False
 
 
 ALLOWED = Decision(Grade.ALLOW, "nothing speaks against it")
