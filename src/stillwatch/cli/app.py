@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = {
     "evaluate": "Compare a scan's result with labels.",
     "simulate": "Write a world of synthetic traffic with labels.",
     "ledger": "Check, show, prove and export the record of what was shared, read and decided.",
+    "examine": "Was this model trained on our answers? Plan an examination, run it, report it.",
+    "hub": "Run an information sharing and analysis centre: TAXII 2.1, members, markings, receipts.",
 }
 """Every command with the sentence that the overview shows."""
 

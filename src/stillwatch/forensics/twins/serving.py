@@ -43,6 +43,35 @@ class ServingRecord(msgspec.Struct, frozen=True):
     signature: str = ""
 
 
+class ServedAnswer(msgspec.Struct, frozen=True):
+    """A sampled request as the provider's own log has it, with texts; ``account`` is a pseudonym already."""
+
+    request_id: str
+    ts: str
+    account: str
+    prompt: str
+    answer: str
+    snapshot: str
+    sampler: Sampler
+
+
+def record_of(served: ServedAnswer, commitment: str, key: Ed25519PrivateKey) -> ServingRecord:
+    """The signed record of a served answer whose coins have this commitment."""
+    return signed(
+        ServingRecord(
+            request_id=served.request_id,
+            ts=served.ts,
+            account=served.account,
+            prompt_digest=digest(served.prompt),
+            snapshot=served.snapshot,
+            sampler=served.sampler,
+            answer_digest=digest(served.answer),
+            commitment=commitment,
+        ),
+        key,
+    )
+
+
 def digest(text: str) -> str:
     """SHA-256 of the UTF-8 bytes, 64 hex digits; a lone surrogate counts as the replacement character."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
