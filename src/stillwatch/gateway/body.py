@@ -2,7 +2,8 @@
 
 A body that cannot be read gives facts without texts: the request still counts, and the model behind the gateway answers for it.
 
->>> facts, row = facts_of_body(b'{"model": "m", "messages": [{"role": "user", "content": "Hi"}], "n": 2}', "/v1/chat/completions", {}, {})[0]
+>>> body = b'{"model": "m", "messages": [{"role": "user", "content": "Hi"}], "n": 2}'
+>>> facts, row = facts_of_body(body, "/v1/chat/completions", {}, {})[0]
 >>> facts.n, row["prompt"]
 (2, 'Hi')
 """

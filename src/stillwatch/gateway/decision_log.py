@@ -6,10 +6,12 @@ first refusal by each rule and evidence is also an event (section 2, ``kind`` ``
 memory, at most MOST_WAITING, until they are written.
 """
 
+import errno
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +81,9 @@ class DecisionLog:
         except OSError as error:
             self._alarm.raise_alarm("decisions", f"decisions cannot be written to {self._folder} ({error.strerror}); they wait")
 
-    def _write(self, waiting: deque[Entry], place: Any) -> None:
-        while waiting:
-            path = place(waiting[0])
-            rows = [row for row in list(waiting) if place(row) == path]
+    def _write(self, waiting: deque[Entry], place: Callable[[Entry], Path]) -> None:
+        for path, group in groupby(list(waiting), place):
+            rows = list(group)
             path.parent.mkdir(parents=True, exist_ok=True)
             _append(path, rows)
             for _ in rows:
@@ -99,7 +100,8 @@ def _append(path: Path, rows: Iterable[Entry]) -> None:
     data = b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     try:
-        os.write(descriptor, data)
+        if os.write(descriptor, data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     finally:
         os.close(descriptor)
 

@@ -25,6 +25,7 @@ class PardonBook:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._seen: tuple[int, int] | None = None
 
     def add(self, pardon: Pardon) -> None:
         """Write one down. Raises OutputNotWritten."""
@@ -51,6 +52,15 @@ class PardonBook:
     def latest(self) -> dict[str, Pardon]:
         """By account the pardon that counts. Raises NoReadableInput."""
         return {pardon.account_id: pardon for pardon in self.all()}
+
+    def changed(self) -> bool:
+        """Whether the file is another than when this was last asked."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return False
+        seen, self._seen = self._seen, (found.st_mtime_ns, found.st_size)
+        return seen != self._seen
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

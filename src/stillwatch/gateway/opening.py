@@ -1,0 +1,127 @@
+"""A gateway put together from its settings: snapshot, memory, stores, ledger, and the keeper that looks after them.
+
+Whatever is missing or damaged is an alarm, not an error: a gateway always opens and serves as its settings say.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from stillwatch.errors import StillwatchError
+from stillwatch.gateway.alarm import Alarms
+from stillwatch.gateway.alterations import Alterations
+from stillwatch.gateway.clock import SteadyClock
+from stillwatch.gateway.decide import weigh
+from stillwatch.gateway.decision_log import DecisionLog
+from stillwatch.gateway.facts import facts_of
+from stillwatch.gateway.gate import Gate
+from stillwatch.gateway.keeper import Keeper
+from stillwatch.gateway.marker import Marker
+from stillwatch.gateway.memory import Memory
+from stillwatch.gateway.pardon_book import PardonBook
+from stillwatch.gateway.recorder import Recorder, named
+from stillwatch.gateway.settings import Settings
+from stillwatch.gateway.shelf import Shelf
+from stillwatch.gateway.state_store import StateStore, open_store
+
+
+class Gateway:
+    """A gate with its keeper, started. ``recorder``, ``marker`` and ``clock`` win over the settings."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        recorder: Recorder | None = None,
+        marker: Marker | None = None,
+        clock: SteadyClock | None = None,
+        started: bool = True,
+    ) -> None:
+        self.alarms = Alarms()
+        clock = clock or SteadyClock()
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        memory = Memory(settings.accounts, settings.blocks, shared=bool(settings.redis))
+        log = DecisionLog(settings.folder, self.alarms)
+        shelf = Shelf(settings.snapshots, self._tried("publishers", settings.trusted) or [])
+        self.gate = Gate(
+            settings,
+            snapshot=self._tried("snapshot", shelf.load),
+            memory=memory,
+            log=log,
+            alarm=self.alarms,
+            alterations=Alterations(recorder or self._tried("ledger", lambda: _recorder(settings)), self.alarms),
+            clock=clock,
+            marker=marker or self._tried("marker", lambda: _marker(settings)),
+        )
+        self.keeper = Keeper(
+            self.gate,
+            shelf=shelf,
+            book=PardonBook(settings.folder / "pardons.sqlite"),
+            memory=memory,
+            store=self._tried("counters", lambda: self._store(settings, memory)),
+            shared=self._tried("shared counters", lambda: _shared(settings)),
+            log=log,
+            alarm=self.alarms,
+            clock=clock,
+        )
+        self._warm_up(memory)
+        self.keeper.tick()
+        if started:
+            self.keeper.start()
+
+    def close(self) -> None:
+        """Stop and save."""
+        self.keeper.close()
+
+    def _tried(self, kind: str, make: Any) -> Any:
+        """What ``make`` gives, or None with an alarm."""
+        try:
+            return make()
+        except (StillwatchError, ImportError, ValueError) as error:
+            self.alarms.raise_alarm(kind, str(error))
+            return None
+
+    def _store(self, settings: Settings, memory: Memory) -> StateStore:
+        store = open_store(settings.folder)
+        store.restore(memory.tables)
+        if store.damage:
+            self.alarms.raise_alarm("counters", f"{store.path}: {store.damage}")
+        return store
+
+    def _warm_up(self, memory: Memory) -> None:
+        """Load the compiled loops before the first request does."""
+        facts = facts_of({"prompt": "warm", "system_prompt": "up", "ip": "192.0.2.1"}, account_id="")
+        if self.gate.snapshot is not None:
+            weigh(facts, memory.state(0), self.gate.snapshot, 0.0)
+
+
+def _recorder(settings: Settings) -> Recorder | None:
+    if not settings.recorder:
+        return None
+    found: Recorder = named(settings.recorder)(settings.ledger_path)
+    return found
+
+
+def _marker(settings: Settings) -> Marker | None:
+    if not settings.marker:
+        return None
+    found: Marker = named(settings.marker)()
+    return found
+
+
+def _shared(settings: Settings) -> Any:
+    if not settings.redis:
+        return None
+    from stillwatch.gateway.shared_state import SharedState  # only here: the client of Redis is an optional package
+
+    return SharedState(settings.redis)
+
+
+@contextmanager
+def opened(settings: Settings, **over: Any) -> Iterator[Gateway]:
+    """A gateway while the block runs."""
+    gateway = Gateway(settings, **over)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
