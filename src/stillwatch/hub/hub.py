@@ -86,5 +86,3 @@ def _found(database: Database, title: str, now: int) -> None:
         if not registry.is_founded(connection):
             registry.found(connection, title, now)
             registry.add_root(connection, ApiRoot(DEFAULT_ROOT, title, None, MAX_CONTENT_LENGTH))
-
-

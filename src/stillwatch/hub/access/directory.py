@@ -98,6 +98,13 @@ class Directory:
         found = self.keys.get(key)
         return found if found and found.holds(now) and not self.members[found.member].suspended else None
 
+    def subject(self, calling: str) -> str:
+        """``group:ID`` and ``member:ID`` with the name in place of the number."""
+        kind, _, number = calling.partition(":")
+        if not number:
+            return calling
+        return f"{kind}:{self.groups[int(number)] if kind == 'group' else self.members[int(number)].name}"
+
 
 def _callings(member: Member) -> set[str]:
     return {"everyone", f"member:{member.id}", *(f"group:{group}" for group in member.groups)}

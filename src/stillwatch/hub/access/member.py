@@ -61,6 +61,7 @@ class ApiKey:
     member: int
     digest: bytes
     may_write: bool
+    label: str | None
     expires: int | None
     revoked: bool
 

@@ -47,7 +47,9 @@ class Addition:
             audiences = registry.audience_numbers(connection, writing.audiences(), writing.numbers)
             objects.add(connection, writing.rows(audiences))
             status = writing.status()
-            statuses.add(connection, status.id, request.collection.api_root, request.viewer.member.id, request.now, as_bytes(status))
+            statuses.add(
+                connection, status.id, request.collection.api_root, request.viewer.member.id, request.now, as_bytes(status)
+            )
             counter.save(connection, writing.numbers)
             self.ledger.append_many(writing.drafts, moment(request.now))
         return status

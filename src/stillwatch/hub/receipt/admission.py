@@ -59,5 +59,7 @@ def admit(one: Candidate, known: Sequence[KnownVersion], *, guarded: bool) -> Ad
     if not guarded or not known or any(version.own for version in known):
         return Admission(Outcome.STORED)
     if seen:
-        return Admission(Outcome.REFUSED, "another member contributed this object; say what you think of it in an opinion or a note")
+        return Admission(
+            Outcome.REFUSED, "another member contributed this object; say what you think of it in an opinion or a note"
+        )
     return Admission(Outcome.HELD)

@@ -44,9 +44,7 @@ def take(connection: Connection, now: int) -> Numbers:
 
 def save(connection: Connection, numbers: Numbers) -> None:
     """Write down how far it went, before the commit."""
-    connection.execute(
-        update(counter).values(seq=numbers.seq, date_added=numbers.date_added, generation=numbers.generation)
-    )
+    connection.execute(update(counter).values(seq=numbers.seq, date_added=numbers.date_added, generation=numbers.generation))
 
 
 def generation(connection: Connection) -> int:

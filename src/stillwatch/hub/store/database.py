@@ -74,7 +74,11 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One write, taken whole when the block ends and dropped whole if it raises. Raises StoreUnavailable."""
-        with self._faults_named(), self._engine.connect().execution_options(stillwatch_writes=True) as connection, connection.begin():
+        with (
+            self._faults_named(),
+            self._engine.connect().execution_options(stillwatch_writes=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def close(self) -> None:

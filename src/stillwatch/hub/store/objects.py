@@ -63,7 +63,9 @@ def page(connection: Connection, scope: Scope, asked: Filter, stix_id: str | Non
 def bodies(connection: Connection, seqs: Sequence[int]) -> dict[int, bytes]:
     """The bytes of object versions as they came, by ``seq``."""
     o = tables.objects
-    return {row.seq: row.body for part in _parts(seqs) for row in connection.execute(select(o.c.seq, o.c.body).where(o.c.seq.in_(part)))}
+    return {
+        row.seq: row.body for part in _parts(seqs) for row in connection.execute(select(o.c.seq, o.c.body).where(o.c.seq.in_(part)))
+    }
 
 
 def exists(connection: Connection, scope: Scope, stix_id: str) -> bool:

@@ -170,6 +170,16 @@ def member_number(connection: Connection, name: str) -> int:
     return int(_number(connection, tables.members, name, "member"))
 
 
+def collection_number(connection: Connection, name: str) -> int:
+    """The number of the collection with this id or alias. Raises UsageError if there is none, or several bear the alias."""
+    held = tables.collections
+    found = connection.execute(select(held.c.number).where((held.c.id == name) | (held.c.alias == name))).all()
+    if len(found) != 1:
+        cure = "see `stillwatch hub collection list`, and name it by its id"
+        raise UsageError("no collection, or more than one, answers to this name", place=name, cure=cure)
+    return int(found[0][0])
+
+
 def audience_numbers(connection: Connection, wanted: Iterable[audience.Audience], numbers: counter.Numbers) -> dict[str, int]:
     """The numbers of these audiences by their terms; new ones are added."""
     texts = list(dict.fromkeys(map(audience.terms, wanted)))
@@ -193,7 +203,7 @@ def _members(connection: Connection) -> Iterable[Member]:
 
 def _keys(connection: Connection) -> Iterable[ApiKey]:
     for row in connection.execute(select(tables.api_keys)):
-        yield ApiKey(row.id, row.member_id, row.digest, row.may_write, row.expires, row.revoked is not None)
+        yield ApiKey(row.id, row.member_id, row.digest, row.may_write, row.label, row.expires, row.revoked is not None)
 
 
 def _collections(connection: Connection) -> Iterable[Collection]:

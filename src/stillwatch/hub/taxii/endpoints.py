@@ -121,7 +121,9 @@ def _shown(head: Head, body: bytes, call: Call, audiences: Sequence[int] | None)
     """An object as this viewer may see it: as it came, or without what is for a narrower audience."""
     if head.cuts is None or audiences is None or head.owner == call.viewer.member.id:
         return body
-    hidden = [selector for audience, selectors in msgspec.json.decode(head.cuts) if audience not in audiences for selector in selectors]
+    hidden = [
+        selector for audience, selectors in msgspec.json.decode(head.cuts) if audience not in audiences for selector in selectors
+    ]
     return cut(body, hidden) if hidden else body
 
 

@@ -31,7 +31,9 @@ _TITLES = {
 class Problem(Exception):
     """A request does not succeed, with this status, for this reason."""
 
-    def __init__(self, status: int, description: str, headers: Mapping[str, str] | None = None, error_id: str | None = None) -> None:
+    def __init__(
+        self, status: int, description: str, headers: Mapping[str, str] | None = None, error_id: str | None = None
+    ) -> None:
         super().__init__(description)
         self.status = status
         self.description = description

@@ -33,7 +33,9 @@ class BodyReader:
         held already.
         """
         if (coding := request.headers.get("content-encoding", "identity").strip().lower()) not in ("identity", ""):
-            raise Problem(415, f"the content coding {coding[:40]!r} is not taken; send it as it is", {"Accept-Encoding": "identity"})
+            raise Problem(
+                415, f"the content coding {coding[:40]!r} is not taken; send it as it is", {"Accept-Encoding": "identity"}
+            )
         announced = _announced(request)
         if announced > most:
             raise _too_large(most)

@@ -1,0 +1,93 @@
+"""``stillwatch hub``: begin a hub, administer it, serve it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, opened, say, show_facts
+from stillwatch.cli.hub_registry import collection_app, group_app, key_app, member_app
+from stillwatch.errors import UsageError
+from stillwatch.hub.access.member import Role
+from stillwatch.hub.hub import Hub, HubSettings
+from stillwatch.hub.receipt.examiner import Unexamined
+from stillwatch.hub.store import registry
+
+app = typer.Typer(
+    help="Run an information sharing and analysis centre: a TAXII 2.1 server with members, markings and receipts.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(member_app, name="member")
+app.add_typer(group_app, name="group")
+app.add_typer(collection_app, name="collection")
+app.add_typer(key_app, name="key")
+
+OPERATOR = "operator"
+
+
+@app.command()
+def init(
+    title: Annotated[str, typer.Option(help="What the hub calls itself.")] = "Stillwatch hub",
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Begin a hub, with an operator and its key (shown once); or bring an older hub's tables up to date.
+
+    Example:  stillwatch hub init --title "Synthetic ISAC"
+    """
+    settings = HubSettings(state, store)
+    hub = Hub.open(settings, Unexamined(), begin=title, now=now())
+    try:
+        facts = {"hub": hub.directory().title, "state": str(state), "store": hub.database.place}
+        if not hub.directory().members:
+            with hub.database.writing() as connection:
+                registry.add_member(connection, OPERATOR, Role.OPERATOR, None, now())
+                made = registry.add_key(connection, OPERATOR, now(), may_write=True, label="first", expires=None)
+            facts |= {"member": OPERATOR, "key": made.text}
+            say("The operator's key is shown this once; only its digest is kept.")
+    finally:
+        hub.close()
+    show_facts(facts, as_json=as_json)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8043,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1, max=64)] = 1,
+    public_url: Annotated[str | None, typer.Option(help="URL under which members reach it, if a proxy stands before it.")] = None,
+    tls_certificate: Annotated[Path | None, typer.Option(help="PEM file of the server's certificate chain.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file (PKCS #8) of its private key.")] = None,
+    client_ca: Annotated[
+        Path | None, typer.Option(help="PEM file of authorities; members must show a certificate of theirs.")
+    ] = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+) -> None:
+    """Serve the hub until stopped.
+
+    Example:  stillwatch hub serve --host 0.0.0.0 --tls-certificate hub.pem --tls-key hub.key
+    """
+    from stillwatch.hub.web.server import ServerSettings
+    from stillwatch.hub.web.server import serve as run
+
+    if (tls_certificate is None) != (tls_key is None) or (client_ca and tls_certificate is None):
+        cure = "give both --tls-certificate and --tls-key; --client-ca needs them"
+        raise UsageError("TLS needs a certificate and its key", place="--tls-certificate", cure=cure)
+    if log_level not in ("debug", "info", "warning", "error"):
+        raise UsageError(f"no such level: {log_level}", place="--log-level", cure="debug, info, warning or error")
+    for file in (tls_certificate, tls_key, client_ca):
+        if file is not None and not file.is_file():
+            raise UsageError("there is no such file", place=str(file), cure="name a PEM file")
+    settings = HubSettings(state, store)
+    with opened(state, store):
+        scheme = "https" if tls_certificate else "http"
+    say(f"Listening on {scheme}://{host}:{port}; discovery at /taxii2/")
+    run(ServerSettings(settings, host, port, workers, public_url, tls_certificate, tls_key, client_ca, log_level))
+    sys.exit(0)
