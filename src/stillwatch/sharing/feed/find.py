@@ -43,13 +43,13 @@ class Find:
     last_seen: datetime
 
 
-def gathered(kind: Kind, entries: Iterable[tuple[str, str | int, Iterable[str]]], traces: Traces) -> Iterator[Find]:
-    """Finds from entries of account, value and the targets that the value stands for."""
+def gathered(kind: Kind, entries: Iterable[tuple[str, Trace, Iterable[str]]], *, add: bool) -> Iterator[Find]:
+    """Finds from entries of account, trace and the targets that were met there; ``add`` as in ``find_over``."""
     found: dict[str, dict[str, list[Trace]]] = defaultdict(lambda: defaultdict(list))
-    for account, value, targets in entries:
+    for account, trace, targets in entries:
         for target in targets:
-            found[target][account].append(traces[account, value])
-    return (find_over(target, kind, 1.0, accounts, add=True) for target, accounts in sorted(found.items()))
+            found[target][account].append(trace)
+    return (find_over(target, kind, 1.0, accounts, add=add) for target, accounts in sorted(found.items()))
 
 
 def find_over(target: str, kind: Kind, overlap: float, accounts: Mapping[str, Sequence[Trace]], *, add: bool = False) -> Find:

@@ -17,11 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.sharing.feed.find import Find, Trace, Traces, find_over, gathered
+from stillwatch.sharing.feed.identifiers import canonical_only
 from stillwatch.sharing.feed.met import met
 from stillwatch.sharing.feed.quarry import Network, Quarry
 from stillwatch.sharing.stix.scaffold import is_near
-from stillwatch.sharing.tokens.canonical import canonical
-from stillwatch.sharing.tokens.forms.text import IdentifierRefused
 from stillwatch.sharing.tokens.tokeniser import Tokeniser, tokens
 from stillwatch.traffic.schema import REQUESTS
 
@@ -67,14 +66,13 @@ class Hunt:
 
     def finds(self) -> list[Find]:
         """What was found of scaffolds, clients and networks in the batches so far, by kind and target."""
-        clients = (
-            (account, value, self.quarry.clients.get(str(value), ())) for account, value in self.values["client-fingerprint"]
-        )
-        addresses = ((account, value, _holding(str(value), self.quarry.networks)) for account, value in self.values["ip-address"])
+        clients, addresses = self.values["client-fingerprint"].items(), self.values["ip-address"].items()
+        with_client = ((account, trace, self.quarry.clients.get(str(value), ())) for (account, value), trace in clients)
+        in_network = ((account, trace, _holding(str(value), self.quarry.networks)) for (account, value), trace in addresses)
         return [
             *self._scaffolds(),
-            *gathered("client-fingerprint", clients, self.values["client-fingerprint"]),
-            *gathered("network", addresses, self.values["ip-address"]),
+            *gathered("client-fingerprint", with_client, add=True),
+            *gathered("network", in_network, add=True),
         ]
 
     def token_finds(self, tokeniser: Tokeniser, attributes: Mapping[str, Mapping[str, str]] = _NOTHING) -> list[Find]:
@@ -90,16 +88,15 @@ class Hunt:
                 for (account, _), trace in self.values["account-name"].items()
                 if account in attributes[kind]
             }
-        return [find for kind, traces in own.items() for find in self._tokens(kind, traces, tokeniser)]
+        entries = (entry for kind, traces in own.items() for entry in self._with_tokens(kind, traces, tokeniser))
+        return list(gathered("token", entries, add=False))
 
-    def _tokens(self, kind: str, traces: Traces, tokeniser: Tokeniser) -> Iterator[Find]:
-        values = sorted({str(value) for _, value in traces})
-        readable = [value for value in values if _is_identifier(kind, value)]
-        made = dict(zip(readable, tokens(tokeniser, ((kind, value) for value in readable)), strict=True))
-        entries = (
-            (account, value, self.quarry.tokens.get(made[str(value)], ())) for account, value in traces if str(value) in made
-        )
-        yield from gathered("token", entries, traces)
+    def _with_tokens(self, kind: str, traces: Traces, tokeniser: Tokeniser) -> Iterator[tuple[str, Trace, Iterable[str]]]:
+        pairs = canonical_only((kind, value) for value in sorted({str(value) for _, value in traces}))
+        made = {value: token for (_, value), token in zip(pairs, tokens(tokeniser, pairs), strict=True)}
+        for (account, value), trace in traces.items():
+            if token := made.get(str(value)):
+                yield account, trace, self.quarry.tokens.get(token, ())
 
     def _client(self, column: pa.Array) -> Flags:
         if "client-fingerprint" in self._kinds:
@@ -152,14 +149,6 @@ def _holding(text: str, networks: Mapping[Network, Iterable[str]]) -> set[str]:
     except ValueError:
         return set()
     return {target for network, targets in networks.items() if address in network for target in targets}
-
-
-def _is_identifier(kind: str, value: str) -> bool:
-    try:
-        canonical(kind, value)
-    except IdentifierRefused:
-        return False
-    return True
 
 
 def _present(column: pa.Array) -> Flags:

@@ -29,6 +29,8 @@ _COLUMNS = "id, author, type, modified, revoked, text, received, source"
 _TABLE = """CREATE TABLE {} (
     id TEXT NOT NULL, author TEXT NOT NULL, type TEXT NOT NULL, modified TEXT, revoked INTEGER NOT NULL,
     text TEXT NOT NULL, received TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (id, author)) STRICT"""
+_IDENTITY = """SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+    FROM pragma_application_id, pragma_user_version"""
 _OPINIONS = "opinions"
 _FACTS = "facts"
 _PATIENCE_SECONDS = 30.0
@@ -148,21 +150,30 @@ def _held(row: tuple[Any, ...]) -> Held:
 
 def _begin(connection: sqlite3.Connection, path: Path) -> None:
     """Make the file a feed if it is empty, and set the connection up."""
-    connection.execute("PRAGMA synchronous = FULL")
+    if _is_feed(connection, path):
+        connection.execute("PRAGMA synchronous = FULL")
+        return
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")
-    (application,), (version,) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version"))
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if (application, version, tables) == (0, 0, 0):
+    if not _is_feed(connection, path):  # another process may have been first
         for table in (_FACTS, _OPINIONS):
             connection.execute(_TABLE.format(table))
         connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {_VERSION}")
-    elif application != _APPLICATION_ID:
-        raise NoReadableInput("the database is not a feed of Stillwatch", place=str(path), cure="name the file of a feed")
-    elif version != _VERSION:
-        raise NoReadableInput(f"the feed is of version {version}, unknown here", place=str(path), cure="use a newer stillwatch")
     connection.execute("COMMIT")
+
+
+def _is_feed(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the file is a feed (true) or empty (false). Raises NoReadableInput if it is something else."""
+    application, version, tables = connection.execute(_IDENTITY).fetchone()
+    if (application, version) == (_APPLICATION_ID, _VERSION):
+        return True
+    if (application, version, tables) == (0, 0, 0):
+        return False
+    if application == _APPLICATION_ID:
+        raise NoReadableInput(f"the feed is of version {version}, unknown here", place=str(path), cure="use a newer stillwatch")
+    raise NoReadableInput("the database is not a feed of Stillwatch", place=str(path), cure="name the file of a feed")
 
 
 _UNREADABLE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")

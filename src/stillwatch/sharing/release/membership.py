@@ -25,6 +25,8 @@ from stillwatch.sharing.signatures.keys import generate, read_private, write_pri
 from stillwatch.sharing.signatures.whole_file import whole_file
 from stillwatch.sharing.stix.objects import Identity
 from stillwatch.sharing.stix.tlp import TLP
+from stillwatch.sharing.tokens.epoch import epoch_key, read_seed
+from stillwatch.sharing.tokens.tokeniser import KeyTokeniser
 
 KEY_LIFE = timedelta(days=365)
 """For how long a key made on first use is valid."""
@@ -36,7 +38,8 @@ class Membership:
 
     ``id`` is the member's STIX identity, made at ``since``, and ``name`` what others read; ``key`` signs, ``keyring`` knows others'
     keys. ``profile`` is the guard's; ``receipt_profile`` judges what comes in. With ``dual_control`` two different people approve.
-    ``token_seed`` and ``token_epoch`` make tokens in this process; without them no tokens are made.
+    ``token_seed`` and ``token_epoch`` make tokens in this process; without them no tokens are made. While ``litigation_hold``
+    names a matter, nothing is deleted.
     """
 
     id: str = ""
@@ -52,6 +55,7 @@ class Membership:
     feed: Path = Path("stillwatch-feed.sqlite")
     token_seed: Path | None = None
     token_epoch: str | None = None
+    litigation_hold: str = ""
 
     def identity(self, now: datetime) -> Identity:
         """The member as a STIX identity."""
@@ -65,6 +69,12 @@ class Membership:
     def private_key(self) -> Ed25519PrivateKey:
         """The key that signs. Raises NoReadableInput if it cannot be read."""
         return read_private(self.key)
+
+    def tokeniser(self) -> KeyTokeniser | None:
+        """What makes tokens; None if the settings name no seed and epoch. Raises NoReadableInput if the seed cannot be read."""
+        if self.token_seed is None or self.token_epoch is None:
+            return None
+        return KeyTokeniser(self.token_epoch, epoch_key(read_seed(self.token_seed), self.token_epoch))
 
 
 def read_membership(path: Path) -> Membership:

@@ -5,7 +5,7 @@ why, and what left, before the file takes its place. If the file cannot be writt
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,15 +43,19 @@ def seal(prepared: Prepared, key: Ed25519PrivateKey) -> Sealed:
     return Sealed(bundle, data, hashlib.sha256(data).hexdigest())
 
 
-def check_permitted(prepared: Prepared, subject: str, ledger: Ledger, actor: str, now: datetime) -> None:
-    """Raise RefusedByPolicy, after recording it, if the release is forbidden or if ``subject`` itself may not leave."""
+def objection(prepared: Prepared, subjects: Collection[str]) -> RefusedByPolicy | None:
+    """Why the release as a whole may not be: something forbidden was found, or none of its ``subjects`` may leave; else None."""
     found = [f"{name}: {reason.path}: {reason.why} ({reason.rule})" for name, reason in prepared.forbidden]
-    if not found and subject in {thing["id"] for thing in prepared.leaving}:
-        return
-    drafts = list(_kept_back(prepared, actor)) or [Draft("refusal", subject, {"because": "guard"}, actor)]
-    ledger.append_many(drafts, now)
+    if not found and not {thing["id"] for thing in prepared.leaving}.isdisjoint(subjects):
+        return None
     what = found[0] if found else "the profile does not let it out"
-    raise RefusedByPolicy(what, place=subject, cure="see the reasons above; mend the source, or choose another profile")
+    return RefusedByPolicy(what, place=next(iter(subjects), ""), cure="see the reasons; mend the source, or choose another profile")
+
+
+def record_refusal(prepared: Prepared, subjects: Collection[str], because: str, ledger: Ledger, actor: str, now: datetime) -> None:
+    """Record that nothing left: what the guard kept back, and the subjects with the reason."""
+    drafts = (Draft("refusal", subject, {"because": because}, actor) for subject in subjects)
+    ledger.append_many([*_kept_back(prepared, actor), *drafts], now)
 
 
 def send(sealed: Sealed, prepared: Prepared, people: Sequence[str], path: Path, ledger: Ledger, now: datetime) -> None:
