@@ -25,7 +25,7 @@ from stillwatch.forensics.access.opening import Means, served
 from stillwatch.forensics.documents import read_lines, write_lines, write_whole
 from stillwatch.forensics.examination.examination import examine
 from stillwatch.forensics.examination.folder import Folder
-from stillwatch.forensics.plan.draft import read_draft
+from stillwatch.forensics.plan.draft import Draft, read_draft
 from stillwatch.forensics.plan.frozen import freeze
 from stillwatch.forensics.plan.registration import PLAN, RESULT, SERVING
 from stillwatch.forensics.report.page import render
@@ -125,7 +125,8 @@ def plan(
 
     Example:  stillwatch examine plan draft.toml --out examination
     """
-    frozen = freeze(read_draft(draft), _now(), os.environ)
+    written = read_draft(draft)
+    frozen = freeze(written, _now(), mark_commitment=_mark_commitment(written))
     details = {"digest": frozen.digest, "suspect": frozen.draft.suspect.model, "alpha": frozen.draft.alpha, "coins": frozen.coins}
     Folder(out).write_plan(frozen)
     with Ledger.open(ledger) as book:
@@ -183,6 +184,14 @@ def report(folder: FolderPath, ledger: LedgerPath = DEFAULT_LEDGER, as_json: AsJ
     else:
         print_examination(found, Console())
         Console(stderr=True).print(f"Report: {place.report.resolve()}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _mark_commitment(draft: Draft) -> str:
+    if draft.watermark is None:
+        return ""
+    from stillwatch.forensics.examination.mark import committed  # compiled code that only a mark needs
+
+    return committed(draft.watermark, os.environ)
 
 
 def _secret(path: Path) -> bytes:

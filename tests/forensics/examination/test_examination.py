@@ -78,7 +78,7 @@ class Bench:
         draft = Draft(
             **({"name": "exam", "twins": str(self.folder / "twins.jsonl"), "suspect": suspect, "reveal_twins": True} | choices)
         )
-        plan = freeze(draft, START, {})
+        plan = freeze(draft, START)
         self.ledger.append(PLAN, draft.name, {"digest": plan.digest, "coins": plan.coins, "suspect": draft.suspect.model})
         return plan
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from stillwatch.errors import NoReadableInput
-from stillwatch.forensics.loss.campaign import read_campaign, read_traffic
+from stillwatch.forensics.loss.campaign import read_campaign
 from stillwatch.forensics.loss.estimate import Range, Traffic, estimate
+from stillwatch.forensics.loss.logs import read_traffic
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 

@@ -26,7 +26,7 @@ REMOTE = Endpoint("example-1", url="https://suspect.example/v1")
 def planned(tmp_path: Path, **changes: Any) -> Plan:
     pairs = [Pair(f"req-{n}", f"acct-{n % 2}", "Why?", f"A{n}", f"B{n}", Sampler(0.0 if n == 9 else 0.7)) for n in range(10)]
     write_lines(tmp_path / "twins.jsonl", pairs)
-    return freeze(Draft(**({"name": "exam", "twins": str(tmp_path / "twins.jsonl"), "suspect": LOCAL} | changes)), NOW, {})
+    return freeze(Draft(**({"name": "exam", "twins": str(tmp_path / "twins.jsonl"), "suspect": LOCAL} | changes)), NOW)
 
 
 def test_a_draft_is_read_with_paths_from_its_folder(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_every_choice_is_in_the_digest(tmp_path: Path, changes: dict[str, Any]) 
 def test_a_changed_file_is_a_changed_plan(tmp_path: Path) -> None:
     before = planned(tmp_path)
     (tmp_path / "twins.jsonl").write_text((tmp_path / "twins.jsonl").read_text().replace("A3", "A4"))
-    assert freeze(before.draft, NOW, {}).digest != before.digest
+    assert freeze(before.draft, NOW).digest != before.digest
 
 
 def test_an_empty_scope_is_refused(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_all_training_accounts_are_named_and_no_others() -> None:
     generator = np.random.default_rng(8)
     guilty = [a for name in ("cluster-1", "cluster-4") for a in CLUSTERS[name]]
     table, account_of = scores(generator, 60, dict.fromkeys(guilty, 0.8))
-    found = trace(table, np.zeros_like(table), account_of, CLUSTERS, TraceRules(0.001, 0.01), generator)
+    found = trace(table, np.zeros_like(table), account_of, CLUSTERS, TraceRules(0.001, 0.01, flips=19_999), generator)
     assert sorted(found.named) == sorted(guilty)
     shown = {group.name for group in found.groups if group.shown}
     assert {"campaign", "cluster-1", "cluster-4"} <= shown <= {"campaign", "cluster-1", "cluster-4", *guilty}

@@ -23,7 +23,6 @@ from stillwatch.forensics.access.outcome import Model
 from stillwatch.forensics.examination.conclusion import conclude, demoted
 from stillwatch.forensics.examination.further import linked, lost, safeguarded
 from stillwatch.forensics.examination.leads import follow
-from stillwatch.forensics.examination.mark import marked
 from stillwatch.forensics.examination.materials import Materials, gather
 from stillwatch.forensics.examination.readings import Reading, Terms, read_scores, read_text
 from stillwatch.forensics.examination.result import Cost, Examination, Examined
@@ -158,6 +157,8 @@ def _watermark(
     source = plan.draft.watermark
     if source is None:
         return []
+    from stillwatch.forensics.examination.mark import marked  # compiled code that only a mark needs
+
     if "twins-text" in twins:
         reading = twins["twins-text"].reading
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 from stillwatch.forensics.access.asking import Progress, asked
 from stillwatch.forensics.access.opening import Means, opened
 from stillwatch.forensics.access.outcome import Answer, Model
-from stillwatch.forensics.loss.campaign import read_campaign, read_traffic
+from stillwatch.forensics.loss.campaign import read_campaign
 from stillwatch.forensics.loss.estimate import Loss, estimate
 from stillwatch.forensics.plan.draft import Draft, SafeguardSource
 from stillwatch.forensics.safeguards.comparison import Comparison, compare
@@ -43,6 +43,8 @@ def lost(draft: Draft, now: datetime) -> Loss | None:
     """The loss of the plan's campaign, if there is one and its logs are named."""
     if draft.campaign is None or not draft.campaign.logs:
         return None
+    from stillwatch.forensics.loss.logs import read_traffic  # the engine that reads logs starts only where there are some
+
     campaign = read_campaign(Path(draft.campaign.file), draft.campaign.id or None)
     traffic = read_traffic(draft.campaign.logs, campaign.accounts, now)
     return estimate(traffic, {technique.name: technique.share for technique in campaign.techniques})

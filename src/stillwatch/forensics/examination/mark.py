@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.forensics.finding import Finding
 from stillwatch.forensics.plan.draft import WatermarkSource
-from stillwatch.forensics.plan.frozen import Plan, mark_secret
+from stillwatch.forensics.plan.frozen import Plan
 from stillwatch.forensics.watermark.detection import detect
 from stillwatch.forensics.watermark.findings import finding
 from stillwatch.forensics.watermark.green_list import GreenList
@@ -26,7 +26,7 @@ def marked(plan: Plan, source: WatermarkSource, exchanges: Sequence[tuple[str, s
 
     Raises UsageError without the secret or the package, NoReadableInput without the tokeniser.
     """
-    secret = mark_secret(source, environment)
+    secret = _secret(source, environment)
     suspect = plan.draft.suspect.model
     if commitment(secret) != plan.mark_commitment:
         why = "the secret is not the one to which the plan is committed"
@@ -41,6 +41,18 @@ def marked(plan: Plan, source: WatermarkSource, exchanges: Sequence[tuple[str, s
 
 
 _STREAM = 3
+
+
+def committed(source: WatermarkSource, environment: Mapping[str, str]) -> str:
+    """The commitment to the watermark's secret, for the plan. Raises UsageError if the variable holds no hex digits."""
+    return commitment(_secret(source, environment))
+
+
+def _secret(source: WatermarkSource, environment: Mapping[str, str]) -> bytes:
+    try:
+        return bytes.fromhex(environment[source.secret_env])
+    except (KeyError, ValueError) as error:
+        raise UsageError("the watermark's secret is not set", place=source.secret_env, cure="export it in hex digits") from error
 
 
 def _tokens(tokenizer: Any, text: str) -> NDArray[np.int64]:

@@ -11,20 +11,19 @@ True
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from stillwatch import __version__
-from stillwatch.errors import NoReadableInput, UsageError
+from stillwatch.errors import NoReadableInput
 from stillwatch.forensics.documents import read_document
-from stillwatch.forensics.plan.draft import Draft, WatermarkSource
+from stillwatch.forensics.plan.draft import Draft
 from stillwatch.forensics.plan.foresight import Foresight, foresee
 from stillwatch.forensics.twins.measures import MEASURES
 from stillwatch.forensics.twins.pairs import Kept, Pair, keep, read_pairs
-from stillwatch.forensics.watermark.keys import commitment
 
 SCHEMA = "stillwatch.examination-plan/1"
 _COIN_DIGITS = 16
@@ -66,10 +65,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
 
 
-def freeze(draft: Draft, now: datetime, environment: Mapping[str, str]) -> Plan:
-    """The plan that follows from a draft with absolute paths; the watermark's secret is read from ``environment``.
+def freeze(draft: Draft, now: datetime, *, mark_commitment: str = "") -> Plan:
+    """The plan that follows from a draft with absolute paths. ``mark_commitment`` is that of the watermark's secret, if there is one.
 
-    Raises NoReadableInput if the twins cannot be read, UsageError without the secret.
+    Raises NoReadableInput if the twins cannot be read.
     """
     kept = scoped_pairs(draft)
     ordered = order([pair.request_id for pair in kept.pairs], seed=draft.seed)
@@ -94,16 +93,8 @@ def freeze(draft: Draft, now: datetime, environment: Mapping[str, str]) -> Plan:
             alpha=draft.alpha,
         ),
         coins=sorted(coin_name(pair) for pair in kept.pairs),
-        mark_commitment=commitment(mark_secret(draft.watermark, environment)) if draft.watermark else "",
+        mark_commitment=mark_commitment,
     )
-
-
-def mark_secret(source: WatermarkSource, environment: Mapping[str, str]) -> bytes:
-    """The watermark's secret. Raises UsageError if the variable is not set or holds no hex digits."""
-    try:
-        return bytes.fromhex(environment[source.secret_env])
-    except (KeyError, ValueError) as error:
-        raise UsageError("the watermark's secret is not set", place=source.secret_env, cure="export it in hex digits") from error
 
 
 def read_plan(path: Path) -> Plan:

@@ -10,7 +10,7 @@ It says whether the two differ, not why: a model may lack safeguards that nobody
 from collections.abc import Mapping
 
 import msgspec
-from scipy.stats import binomtest
+from scipy.special import bdtr
 
 from stillwatch.forensics.finding import Interval
 from stillwatch.forensics.statistics.intervals import paired_difference, wilson
@@ -46,10 +46,16 @@ def compare(teacher: Mapping[str, bool | None], suspect: Mapping[str, bool | Non
         suspect_rate=Interval(*wilson(theirs, total)),
         difference=(ours - theirs) / total if total else None,
         difference_interval=interval,
-        p_value=float(binomtest(only_ours, only_ours + only_theirs).pvalue) if only_ours + only_theirs else None,
+        p_value=_exact(only_ours, only_theirs),
         unanswered=len(teacher.keys() | suspect.keys()) - total,
         statement=_statement(total, ours, theirs, interval),
     )
+
+
+def _exact(first_only: int, second_only: int) -> float | None:
+    """Two-sided exact p-value: both tails of a fair coin's count; None if the two never differ."""
+    total = first_only + second_only
+    return min(1.0, 2 * float(bdtr(min(first_only, second_only), total, 0.5))) if total else None
 
 
 def _statement(total: int, ours: int, theirs: int, interval: Interval) -> str:

@@ -6,7 +6,7 @@
 
 import math
 
-from scipy.stats import beta, norm
+from scipy.special import betaincinv, ndtri
 
 Bounds = tuple[float, float]
 
@@ -24,8 +24,8 @@ def wilson(hits: int, trials: int, confidence: float = 0.95) -> Bounds:
 def clopper_pearson(hits: int, trials: int, confidence: float = 0.95) -> Bounds:
     """Exact interval for a rate (Clopper & Pearson 1934); never covers less than ``confidence``."""
     tail = (1 - confidence) / 2
-    lower = 0.0 if hits == 0 else float(beta.ppf(tail, hits, trials - hits + 1))
-    upper = 1.0 if hits == trials else float(beta.ppf(1 - tail, hits + 1, trials - hits))
+    lower = 0.0 if hits == 0 else float(betaincinv(hits, trials - hits + 1, tail))
+    upper = 1.0 if hits == trials else float(betaincinv(hits + 1, trials - hits, 1 - tail))
     return lower, upper
 
 
@@ -56,4 +56,4 @@ def _correlation(a: int, b: int, c: int, d: int) -> float:
 
 
 def _z(confidence: float) -> float:
-    return float(norm.ppf((1 + confidence) / 2))
+    return float(ndtri((1 + confidence) / 2))
