@@ -21,6 +21,7 @@ from stillwatch.sharing.stix.objects import Object, as_json, decode
 from stillwatch.sharing.stix.reading import disclosures as read
 from stillwatch.sharing.stix.terms import Terms
 from stillwatch.sharing.stix.tlp import TLP
+from stillwatch.sharing.stix.views import View, note, opinion
 from stillwatch.sharing.stix.writing import objects_of
 from tests.sharing.stix.disclosed import NOW, PROVIDER, TERMS, campaign, disclosure, disclosures
 
@@ -128,6 +129,18 @@ def test_the_figures_fit_the_published_schema(told: Disclosure) -> None:
     jsonschema.validate(value, schema("campaign"))
     for scaffold in told.scaffolds:
         jsonschema.validate(json.loads(msgspec.json.encode(scaffold)), schema("scaffold"))
+
+
+@pytest.mark.parametrize("view", View)
+def test_views_are_standard_opinions_and_come_back(view: View) -> None:
+    said = opinion(view, campaign().id, TERMS, "synthetic")
+    assert_standard(as_json(said))
+    assert View.of(said.opinion) is view
+    assert said.id == opinion(View.AGREE, campaign().id, TERMS).id, "changing one's mind is a later version"
+
+
+def test_notes_are_standard() -> None:
+    assert_standard(as_json(note("A synthetic remark.", [campaign().id], TERMS)))
 
 
 def test_a_definition_carries_its_schema() -> None:

@@ -24,6 +24,8 @@ _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12
 Ref = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9-]{{1,248}}[a-z0-9]--{_UUID}$(?!\n)")]
 """An object's id: its type and a UUID, in the one spelling that the standard has for it."""
 
+OpinionWord = Literal["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"]
+
 Refs = Annotated[tuple[Ref, ...], Meta(min_length=1)]
 Text = Annotated[str, Meta(min_length=1)]
 
@@ -148,7 +150,7 @@ class Sighting(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="si
 class Opinion(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="opinion"):
     """What a member thinks of an object."""
 
-    opinion: Literal["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"]
+    opinion: OpinionWord
     object_refs: Refs
     explanation: str | None = None
 
