@@ -35,7 +35,7 @@ _WORDS: dict[View, OpinionWord] = {
     View.DISPUTED: "disagree",
     View.FALSE_POSITIVE: "strongly-disagree",
 }
-_VIEWS = {word: view for view, word in _WORDS.items()} | {"strongly-agree": View.AGREE}
+_VIEWS: dict[str, View] = {**{word: view for view, word in _WORDS.items()}, "strongly-agree": View.AGREE}
 
 
 def opinion(view: View, target: str, terms: Terms, explanation: str | None = None) -> Opinion:
