@@ -21,6 +21,8 @@ from stillwatch.traffic.readers.record import Place, Row, Unreadable
 MOST_PARTS = 64
 """Of a request that is many (a list of prompts, a batch) so many parts are looked at."""
 _PLACE = Place("gateway", 0, datetime.fromtimestamp(0, UTC))
+_BELIEVED = ("x-session-id", "x-conversation-id", "session-id", "conversation-id")
+"""Headers that the readers may see; who asks and from where is no matter of what a client writes."""
 
 Read = tuple[Facts, Row]
 """The facts of a request, and the row with its texts."""
@@ -47,7 +49,8 @@ def _rows(body: bytes | Mapping[str, Any], path: str, headers: Mapping[str, str]
     if content is None:
         return [{}]
     reader = anthropic if path.endswith("/messages") or "/messages/" in path else openai
-    record = {"path": path, "method": "POST", "headers": dict(headers), "body": content}
+    believed = {name: headers[name] for name in _BELIEVED if name in headers}
+    record = {"path": path, "method": "POST", "headers": believed, "body": content}
     try:
         return reader.rows(record, _PLACE) or [{}]
     except (Unreadable, RecursionError):

@@ -106,6 +106,14 @@ class Gate:
             self._alarm.raise_alarm("marker", f"text could not be marked and was served as it is: {error!r}")
             return text
 
+    def unreadable(self, because: str) -> None:
+        """An answer that should have been altered could not be read."""
+        self._alarm.raise_alarm("answer", f"an answer could not be altered: {because}")
+
+    def unidentified(self, because: str) -> None:
+        """Nobody could say who asks."""
+        self._alarm.raise_alarm("identity", f"an account could not be told: {because}")
+
     def finish(self, ruling: Ruling, row: Mapping[str, Any], *, altered: bool = False, **outcome: Any) -> None:
         """Record what became of a request, if anything spoke against it. ``outcome``: columns such as ``status``. Never raises."""
         if ruling.decision.action < Grade.WATCH:
