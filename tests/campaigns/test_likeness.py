@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stillwatch.campaigns.likeness import MIN_ACCOUNTS, harvesting, new_among, same_profile, tied
+from stillwatch.campaigns.likeness import harvesting, new_among, same_profile, tied
 from stillwatch.signals.population import Attribute
 
 SIZE = 1000
@@ -35,10 +35,10 @@ def test_only_harvesting_accounts_of_one_profile_come_together() -> None:
     assert same_profile({}, harvest) == []
 
 
-def test_neighbours_by_chance_go_unless_too_few_stay() -> None:
-    harvest = np.where(np.arange(SIZE) < MIN_ACCOUNTS, 1.0, -1.0)
-    assert harvesting(np.arange(30), harvest).tolist() == list(range(MIN_ACCOUNTS))
-    assert len(harvesting(np.arange(10, 40), harvest)) == 30
+def test_neighbours_by_chance_go_but_nobody_is_picked_out() -> None:
+    harvest = np.where(np.arange(SIZE) < 40, 1.0, -1.0)
+    assert harvesting(np.arange(50), harvest).tolist() == list(range(40))
+    assert len(harvesting(np.arange(20, 90), harvest)) == 70
 
 
 def test_what_is_known_by_half_is_not_new() -> None:

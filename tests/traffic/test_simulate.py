@@ -8,7 +8,8 @@ import pytest
 
 from stillwatch.errors import UsageError
 from stillwatch.traffic.schema import ACCOUNTS, REQUESTS
-from stillwatch.traffic.simulate.people import LOOK_ALIKES
+from stillwatch.traffic.simulate.evasion import Evasion, evading, requests_per_answer
+from stillwatch.traffic.simulate.people import LOOK_ALIKES, ORDINARY
 from stillwatch.traffic.simulate.pools import CAMPAIGNS
 from stillwatch.traffic.simulate.world import World, tables, write_world
 
@@ -63,3 +64,18 @@ def test_a_world_that_cannot_be_is_refused() -> None:
         list(tables(World(accounts=100, campaigns=("queue:500",))))
     with pytest.raises(UsageError, match="no such campaign"):
         list(tables(World(campaigns=("unheard-of",))))
+
+
+def test_an_evading_campaign_hides_what_it_says_and_pays_for_it() -> None:
+    queue = CAMPAIGNS["queue"]
+    hidden = evading(queue, Evasion(jitter=1, rotation=1, paraphrase=1, volume=1, decoy=1))
+    assert (hidden.identity.payments, hidden.identity.devices, hidden.client) == (1, 1, None)
+    assert len(hidden.before) == 320 and hidden.ordinary == 0.9 and hidden.delay_hours == 12
+    assert hidden.volume[1] == ORDINARY.volume[1]
+    assert evading(queue, Evasion()) == queue
+    assert requests_per_answer(queue, Evasion(decoy=1)) == pytest.approx(10)
+
+
+def test_strengths_lie_between_0_and_1() -> None:
+    with pytest.raises(UsageError, match="a strength of 2 for decoy"):
+        Evasion(decoy=2)

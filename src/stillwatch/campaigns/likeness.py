@@ -19,6 +19,7 @@ MOST = 0.2
 """A grouping that takes in more than this share of all accounts says nothing."""
 MOST_SHARING = 0.05
 """A payment instrument or device that more than this share of all accounts have connects nobody."""
+MOSTLY = 0.6
 _PROFILE = ("user_agent", "sampling")
 _TIES = ("payment_fingerprint", "device_id")
 
@@ -61,9 +62,9 @@ def _large(accounts: Ints, group: Ints, population: int) -> Iterator[Ints]:
 
 
 def harvesting(members: Ints, harvest: Floats) -> Ints:
-    """Those of the members whose own traffic leaves a harvest possible, or all if too few do: neighbours by chance go."""
+    """The members whose own traffic leaves a harvest possible, if most do: neighbours by chance go, but nobody is picked out."""
     kept = members[harvest[members] > 0]
-    return kept if len(kept) >= MIN_ACCOUNTS else members
+    return kept if len(kept) >= max(MIN_ACCOUNTS, MOSTLY * len(members)) else members
 
 
 def new_among(found: Sequence[Ints], known: Sequence[Ints]) -> list[Ints]:

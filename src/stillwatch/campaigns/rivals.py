@@ -18,6 +18,14 @@ _ONE_HAND = ("near-equal volumes", "exchangeable work", "synchronous activity")
 """What independent users cannot have in common, however alike their tool makes them."""
 
 
+_OPEN_PAYER = 6.0
+"""Bits for one open payer, which weighs up some likeness of the accounts but not a queue behind them."""
+
+
+def _one_hand(readings: Readings) -> float:
+    return sum(readings.get(name, 0.0) for name in _ONE_HAND)
+
+
 def rivals(group: Group, census: Census, weighed: Sequence[Weighed]) -> list[Alternative]:
     """All rival explanations, the best first."""
     readings = {item.signal.name: item.reading.bits for item in weighed}
@@ -43,6 +51,18 @@ def _one_organisation(group: Group, census: Census, readings: Readings) -> Alter
     return Alternative("one organisation, openly", float(bits), statement)
 
 
+def _one_payer(group: Group, census: Census, readings: Readings) -> Alternative:
+    payments = census.attributes.get("payment_fingerprint")
+    codes = payments.codes[group.members] if payments else np.full(len(group), -1)
+    largest = np.bincount(codes[codes >= 0], minlength=1).max() / len(group)
+    bits = (_OPEN_PAYER if largest >= 0.8 else -_OPEN_PAYER) - _one_hand(readings)
+    return Alternative(
+        "vendor platform or customer that pays for all, openly",
+        float(bits),
+        f"{largest:.0%} of the accounts are paid for by one instrument, which by itself hides nothing.",
+    )
+
+
 def _same_questions(group: Group, census: Census, readings: Readings) -> Alternative:
     disjoint = readings.get("disjoint work", 0.0)
     bits = -disjoint - 3
@@ -56,7 +76,7 @@ def _same_questions(group: Group, census: Census, readings: Readings) -> Alterna
 
 
 def _popular_app(group: Group, census: Census, readings: Readings) -> Alternative:
-    own_ways = -sum(readings.get(name, 0.0) for name in _ONE_HAND)
+    own_ways = -_one_hand(readings)
     return Alternative(
         "app, agent or vendor platform with independent users",
         own_ways,
@@ -70,7 +90,7 @@ def _conversation(group: Group, census: Census, readings: Readings) -> Alternati
     follow_up = census.measures.get("follow_up", np.full(len(census), np.nan))[group.members]
     with_tools = census.measures.get("with_tools", np.zeros(len(census)))[group.members]
     share = float(np.nan_to_num(np.nanmean(np.append(follow_up, 0))))
-    bits = 10 * (share - 0.7) - max(0.0, sum(readings.get(name, 0.0) for name in _ONE_HAND))
+    bits = 10 * (share - 0.7) - max(0.0, _one_hand(readings))
     return Alternative(
         "coding agent or assistant at work",
         float(bits),
@@ -81,6 +101,7 @@ def _conversation(group: Group, census: Census, readings: Readings) -> Alternati
 _RIVALS: tuple[Callable[[Group, Census, Readings], Alternative], ...] = (
     _authorised,
     _one_organisation,
+    _one_payer,
     _same_questions,
     _popular_app,
     _conversation,

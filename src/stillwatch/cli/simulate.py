@@ -1,6 +1,7 @@
 """``stillwatch simulate``: write a synthetic, labelled world of traffic."""
 
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import msgspec
 import typer
 
 from stillwatch.errors import UsageError
+from stillwatch.traffic.simulate.evasion import Evasion
 from stillwatch.traffic.simulate.world import World, write_world
 
 
@@ -20,6 +22,10 @@ def simulate(
         list[str] | None,
         typer.Option(help="NAME or NAME:SIZE, repeatable; or none. [default: queue, low-and-slow]"),
     ] = None,
+    evade: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MEANS=STRENGTH", help="How campaigns evade: jitter, rotation, paraphrase, volume, decoy; 0 to 1."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Write requests/*.parquet, accounts.parquet, events.parquet and labels.parquet of a synthetic world.
@@ -29,7 +35,7 @@ def simulate(
     if accounts < 50 or days < 1:
         raise UsageError("a world has at least 50 accounts and one day", cure="for example --accounts 3000 --days 7")
     names = World.campaigns if not campaign else tuple(name for name in campaign if name != "none")
-    rows = write_world(World(accounts, days, seed, names), out)
+    rows = write_world(World(accounts, days, seed, names, _evasion(evade or [])), out)
     if as_json:
         found = {"out": str(out), "requests": rows, "accounts": accounts, "days": days, "seed": seed, "campaigns": list(names)}
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
@@ -38,3 +44,13 @@ def simulate(
             f"{out}: {rows:,} synthetic requests of {accounts:,} accounts, {days:g} days; campaigns: {', '.join(names) or 'none'}",
             err=True,
         )
+
+
+def _evasion(given: list[str]) -> Evasion:
+    strengths = {}
+    for entry in given:
+        name, _, strength = entry.partition("=")
+        if name not in {field.name for field in fields(Evasion)} or not strength.replace(".", "", 1).isdecimal():
+            raise UsageError(f"no such evasion: {entry}", place="--evade", cure="for example --evade paraphrase=0.5")
+        strengths[name] = float(strength)
+    return Evasion(**strengths)

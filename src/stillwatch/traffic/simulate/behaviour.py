@@ -61,7 +61,7 @@ class Behaviour:
     ``set_size`` texts that every account of the kind goes through); ``systems``, ``before``, ``after``: fixed texts, one chosen per
     request (same place in ``before`` and ``after``); ``ordinary``: share of requests without them; ``follow_up``: chance that a
     request carries on a conversation; ``sentences``: mean length of the filling; ``client``: index into CLIENTS, None for each
-    its own; the rest as in the requests contract.
+    its own; ``delay_hours``: requests are put off by up to so long; the rest as in the requests contract.
     """
 
     name: str
@@ -88,4 +88,5 @@ class Behaviour:
     output: tuple[float, float] = (250.0, 1.0)
     end_users: bool = False
     operation: str = "chat"
+    delay_hours: float = 0.0
     identity: Identity = field(default_factory=Identity)

@@ -71,6 +71,8 @@ def _times(kind: Behaviour, account: Numbers, volume: Numbers, window: Window, r
         offset = rng.integers(1, 3, rows) * DAY + 9 * HOUR + rng.beta(2, 2, rows) * 8 * HOUR
     else:
         offset = _human(account, volume, window, rng)
+    if kind.delay_hours:
+        offset = offset + rng.uniform(0, kind.delay_hours * HOUR, rows)
     return window.start + np.clip(offset, 0, span - 1)
 
 

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from stillwatch.errors import OutputNotWritten, UsageError
 from stillwatch.traffic.schema import EVENTS
 from stillwatch.traffic.simulate.behaviour import Behaviour
+from stillwatch.traffic.simulate.evasion import NONE, Evasion, evading
 from stillwatch.traffic.simulate.making import BAN_DAY, DAY, RELEASE_DAY, Window, make
 from stillwatch.traffic.simulate.people import LOOK_ALIKES, ORDINARY
 from stillwatch.traffic.simulate.pools import CAMPAIGNS, SUCCESSOR
@@ -32,7 +33,8 @@ LABELS = pa.schema([("account_id", pa.string()), ("campaign", pa.string()), ("ki
 
 @dataclass(frozen=True)
 class World:
-    """``accounts`` in all (at least 50), ``days`` (at least 1), ``seed``, and ``campaigns`` as NAME or NAME:SIZE.
+    """``accounts`` in all (at least 50), ``days`` (at least 1), ``seed``, and ``campaigns`` as NAME or NAME:SIZE, who evade
+    detection with ``evasion``.
 
     Sizes of look-alikes, and of campaigns without a size, are those of a world of 3,000 accounts, scaled.
     """
@@ -41,6 +43,7 @@ class World:
     days: float = 7.0
     seed: int = 0
     campaigns: tuple[str, ...] = ("queue", "low-and-slow")
+    evasion: Evasion = NONE
 
 
 def tables(world: World) -> Iterator[tuple[pa.Table, pa.Table, pa.Table]]:
@@ -66,9 +69,9 @@ def _cast(world: World) -> Iterator[tuple[Behaviour, int]]:
     cast = [(kind, max(1, round(kind.accounts * scale))) for kind in LOOK_ALIKES]
     for name in world.campaigns:
         kind, size = _campaign(name, scale)
-        cast.append((kind, size))
+        cast.append((evading(kind, world.evasion), size))
         if kind.name == SUCCESSOR.name:
-            cast.append((SUCCESSOR, size))
+            cast.append((evading(SUCCESSOR, world.evasion), size))
     ordinary = world.accounts - sum(size for _, size in cast)
     if ordinary < 0:
         raise UsageError(
