@@ -66,7 +66,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def freeze(draft: Draft, now: datetime, *, mark_commitment: str = "") -> Plan:
-    """The plan that follows from a draft with absolute paths. ``mark_commitment`` is that of the watermark's secret, if there is one.
+    """The plan that follows from a draft with absolute paths; ``mark_commitment`` is that of the watermark's secret, if any.
 
     Raises NoReadableInput if the twins cannot be read.
     """

@@ -1,0 +1,191 @@
+"""What goes with the exact tests: leads, safeguards, loss, a caught campaign, a watermark. All models and texts are synthetic."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from stillwatch.forensics.access.endpoint import Endpoint
+from stillwatch.forensics.documents import write_lines
+from stillwatch.forensics.examination.examination import examine
+from stillwatch.forensics.examination.further import linked
+from stillwatch.forensics.examination.mark import committed
+from stillwatch.forensics.plan.draft import CampaignSource, Draft, SafeguardSource, WatermarkSource
+from stillwatch.forensics.plan.frozen import freeze
+from stillwatch.forensics.plan.registration import PLAN
+from stillwatch.forensics.safeguards.probes import built_in
+from stillwatch.forensics.watermark.green_list import GreenList
+from stillwatch.forensics.watermark.keys import tier_key
+from stillwatch.forensics.watermark.pairs import distinct_pairs
+from tests.forensics.examination.bench import GUILTY, INNOCENT, PAIRS, Bench
+from tests.forensics.fake_server import Served
+from tests.forensics.memory_ledger import START
+from tests.forensics.synthetic_world import Student, unrelated
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def stranger(number: int) -> list[dict[str, str]]:
+    """Recorded answers of a control with a vocabulary of its own; every third is short of answers."""
+    generator = np.random.default_rng(number)
+    prompts = [pair.prompt for pair in PAIRS][: 20 if number % 10 == 9 else len(PAIRS)]
+    return [
+        {"model": f"control-{number}", "prompt": p, "answer": " ".join(f"z{n}" for n in generator.integers(0, 90, 25))}
+        for p in prompts
+    ]
+
+
+def test_leads_stay_leads(bench: Bench) -> None:
+    write_lines(bench.folder / "controls.jsonl", [row for n in range(22) for row in stranger(n)])
+    plan = bench.plan(
+        bench.serve("suspect", GUILTY),
+        PAIRS,
+        control_answers=str(bench.folder / "controls.jsonl"),
+        controls=[bench.serve("other-teacher", Student(unrelated(PAIRS, seed=3)))],
+        identity_names=["c7"],
+        mechanisms=("twins-text", "twins-logprob"),
+    )
+    result = bench.examine(plan)
+    found = {one.finding.mechanism: one.finding for one in result.findings}
+    assert set(found) == {
+        "twins-text",
+        "twins-logprob",
+        "population-style",
+        "population-likelihood",
+        "style-closed-set",
+        "identity",
+    }
+    assert found["population-style"].counted == 21
+    assert result.notes == ["2 of 23 controls answered less than half of the prompts."]
+    assert found["population-likelihood"].p_value in (0.5, 1.0)
+    assert found["population-likelihood"].level == "insufficient"
+    assert all(found[name].level in ("insufficient", "E0", "E1") for name in found if not name.startswith("twins"))
+    assert result.verdict.level == "E1"
+
+
+def test_safeguards_are_compared_on_the_same_probes(bench: Bench) -> None:
+    guarded = {probe.prompt for probe in built_in() if probe.kind != "ordinary"}
+
+    def declines(prompt: str, one: Served) -> tuple[int, str]:
+        return 200, "I'm sorry, I can't help with that." if prompt.strip() in guarded else "Gladly: pour hot water."
+
+    plan = bench.plan(
+        bench.serve("suspect", INNOCENT), safeguards=SafeguardSource(teacher=bench.serve("teacher", GUILTY, declines))
+    )
+    result = bench.examine(plan)
+    ours = result.safeguards["guarded probes"]
+    assert (ours.probes, ours.teacher_declines, ours.suspect_declines) == (20, 20, 0)
+    assert ours.difference_interval.lower > 0.5
+    assert result.safeguards["ordinary probes"].teacher_declines == 0
+
+
+def test_safeguards_from_logs_of_inspect(bench: Bench) -> None:
+    for name, text in (("ours", "I cannot help with that."), ("theirs", "Of course.")):
+        samples = [{"id": n, "output": {"choices": [{"message": {"content": text if n else ""}}]}} for n in range(9)]
+        (bench.folder / f"{name}.json").write_text(json.dumps({"samples": samples}))
+    logs = SafeguardSource(teacher_log=str(bench.folder / "ours.json"), suspect_log=str(bench.folder / "theirs.json"))
+    found = bench.examine(bench.plan(bench.serve("suspect", INNOCENT), safeguards=logs)).safeguards["logs of Inspect"]
+    assert (found.probes, found.teacher_declines, found.suspect_declines, found.unanswered) == (8, 8, 0, 1)
+
+
+def campaign(bench: Bench, q_value: float) -> CampaignSource:
+    (bench.folder / "campaigns.json").write_text(
+        json.dumps(
+            {
+                "campaigns": [
+                    {
+                        "id": "campaign--1",
+                        "accounts": ["acct-0", "acct-3"],
+                        "q_value": q_value,
+                        "techniques": [{"name": "sweep", "share": 1.0}],
+                    }
+                ]
+            }
+        )
+    )
+    rows = [
+        {
+            "request_id": f"r{n}",
+            "ts": "2026-09-01T00:00:00Z",
+            "account_id": f"acct-{n % 4}",
+            "model": "m",
+            "status": 200,
+            "output_tokens": 10,
+        }
+        for n in range(8)
+    ]
+    (bench.folder / "log.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return CampaignSource(file=str(bench.folder / "campaigns.json"), logs=[str(bench.folder / "log.jsonl")])
+
+
+def test_the_loss_and_the_link_to_a_caught_campaign(bench: Bench) -> None:
+    plan = bench.plan(
+        bench.serve("suspect", GUILTY), campaign=campaign(bench, 0.001), mechanisms=("twins-logprob",), **bench.record(PAIRS)
+    )
+    result = bench.examine(plan)
+    assert result.loss is not None and result.loss.output_tokens is not None
+    assert (result.loss.requests, result.loss.output_tokens.low, result.loss.techniques[0].answers.high) == (4, 40, 4)
+    assert linked(plan.draft) == {"acct-0", "acct-3"}
+    assert linked(msgspec.structs.replace(plan.draft, campaign=campaign(bench, 0.2))) == set()
+
+
+class Marked(Bench):
+    """A bench whose suspect answers with words that a green list of width 1 favours, by the ids of a word-level tokeniser."""
+
+    words = tuple(f"m{n}" for n in range(500))
+    secret = "ab" * 32
+
+    def source(self) -> WatermarkSource:
+        tokenizers = pytest.importorskip("tokenizers")
+        model = tokenizers.models.WordLevel({word: place for place, word in enumerate([*self.words, "[UNK]"])}, unk_token="[UNK]")
+        tokenizer = tokenizers.Tokenizer(model)
+        tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+        tokenizer.save(str(self.folder / "tokenizer.json"))
+        return WatermarkSource("MARK_SECRET", str(self.folder / "tokenizer.json"), width=1)
+
+    def marked(self, prompt: str, served: object) -> tuple[int, str]:
+        key = tier_key(bytes.fromhex(self.secret), "global")
+        generator = np.random.default_rng(abs(hash(prompt)) % 2**32)
+        tokens = [int(generator.integers(0, 500))]
+        for _ in range(12):
+            choices = generator.choice(500, size=8, replace=False)
+            rows = [distinct_pairs([np.array([tokens[-1], c])], width=1) for c in choices]
+            green = [c for c, row in zip(choices, rows, strict=True) if GreenList(1).scores(key.key, row).sum() > 0]
+            tokens.append(int(green[0] if green else choices[0]))
+        return 200, " ".join(self.words[token] for token in tokens)
+
+
+def test_a_watermark_in_the_answers_is_a_finding_of_its_own(tmp_path: Path) -> None:
+    bench = Marked(tmp_path)
+    source = bench.source()
+    suspect = bench.serve("suspect", GUILTY, bench.marked)
+    write_lines(tmp_path / "twins.jsonl", PAIRS)
+    draft = Draft(name="exam", twins=str(tmp_path / "twins.jsonl"), suspect=suspect, watermark=source)
+    plan = freeze(draft, START, mark_commitment=committed(source, {"MARK_SECRET": bench.secret}))
+    bench.ledger.append(PLAN, "exam", {"digest": plan.digest, "coins": plan.coins})
+    means = replace(bench.means, environment={"MARK_SECRET": bench.secret})
+    result = examine(plan, means, bench.ledger, actor="examiner", clock=lambda: START, progress=lambda step, done: None)
+    (mark,) = [one.finding for one in result.findings if one.finding.mechanism == "watermark-text"]
+    assert (mark.level, mark.counted > 200) == ("E2", True)
+    wrong = freeze(draft, START, mark_commitment="0" * 64)
+    bench.ledger.append(PLAN, "exam", {"digest": wrong.digest, "coins": wrong.coins})
+    result = examine(wrong, means, bench.ledger, actor="examiner", clock=lambda: START, progress=lambda step, done: None)
+    (mark,) = [one.finding for one in result.findings if one.finding.mechanism == "watermark-text"]
+    assert mark.refused == "the secret is not the one to which the plan is committed"
+
+
+def test_a_suspect_known_by_recorded_answers_alone(bench: Bench) -> None:
+    generator = np.random.default_rng(0)
+    rows = [{"model": "suspect", "prompt": pair.prompt, "answer": GUILTY.answer(pair.prompt, generator)} for pair in PAIRS]
+    write_lines(bench.folder / "answers.jsonl", rows)
+    suspect = Endpoint("suspect", answers=str(bench.folder / "answers.jsonl"))
+    result = bench.examine(bench.plan(suspect, mechanisms=("twins-text", "twins-logprob"), **bench.record(PAIRS)))
+    text, scores = result.findings
+    assert text.finding.level == "E2"
+    assert scores.finding.refused is not None and "recorded answers hold no log-probabilities" in scores.finding.refused
