@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from stillwatch.cli.hub_import import import_files
 from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, opened, say, show_facts
 from stillwatch.cli.hub_registry import collection_app, group_app, key_app, member_app
 from stillwatch.errors import UsageError
@@ -53,6 +54,28 @@ def init(
     finally:
         hub.close()
     show_facts(facts, as_json=as_json)
+
+
+@app.command("import")
+def import_objects(
+    files: Annotated[
+        list[Path], typer.Argument(help="Archives: JSON Lines with object and date_added, or envelopes.", show_default=False)
+    ],
+    collection: Annotated[str, typer.Option(help="Id or alias of the collection.")],
+    contributor: Annotated[str, typer.Option("--as", help="Member that contributes them.")] = OPERATOR,
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in objects from elsewhere, each with the date_added that it had there. What is here already stays as it is.
+
+    Example:  stillwatch hub import archive.jsonl --collection campaigns --as synthetic-provider-a
+    """
+    with opened(state, store) as hub:
+        total = import_files(hub, files, collection, contributor, now())
+    show_facts({"objects": total.objects, "taken": total.taken, "refused": len(total.refused)}, as_json=as_json)
+    for name, message in total.refused[:20]:
+        say(f"refused: {name}: {message}")
 
 
 @app.command()

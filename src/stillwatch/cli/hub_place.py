@@ -1,4 +1,4 @@
-"""What the hub's commands have in common: where the hub is, how an administrator's change is made and recorded, how results are shown."""
+"""What the hub's commands have in common: where the hub is, how changes are made and recorded, how results are shown."""
 
 import getpass
 import sys

@@ -24,7 +24,9 @@ MAX_CONTENT_LENGTH = 10 * 2**20
 
 @dataclass(frozen=True)
 class HubSettings:
-    """Where a hub keeps its things: ``state`` is a folder for ledger and embedded database; ``store`` the database's URL, if another."""
+    """Where a hub keeps its things: ``state`` is a folder for ledger and embedded database; ``store`` the database's URL, if
+    another.
+    """
 
     state: Path
     store: str | None = None

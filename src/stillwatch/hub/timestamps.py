@@ -1,7 +1,7 @@
 """Times: read as RFC 3339, written as TAXII does, to the microsecond, in UTC; inside, whole microseconds since 1970.
 
-A STIX version may be finer than a microsecond; its key keeps all digits, so that versions sort as they are and equal ones compare equal
-however many zeros they end in.
+A STIX version may be finer than a microsecond; its key keeps all digits, so that versions sort as they are and equal ones compare
+equal however many zeros they end in.
 
 >>> written(read("2026-01-01T00:00:00.5Z"))
 '2026-01-01T00:00:00.500000Z'

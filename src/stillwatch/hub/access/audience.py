@@ -4,8 +4,8 @@ Rules:
 
 1. every TLP 2.0 level and every exchange policy among the markings holds, so the strictest does; a policy that has not begun or has
    ended, or that demands encryption where there is none, shuts out everybody;
-2. a marking that the hub does not know might mean anything, so it means TLP:RED; without any level, the collection's own default holds
-   (TLP:RED if nobody chose another);
+2. a marking that the hub does not know might mean anything, so it means TLP:RED; without any level, the collection's own default
+   holds (TLP:RED if nobody chose another);
 3. the contributor may name members or groups, and then nobody else hears of it; TLP:RED without names is for the contributor alone;
 4. the contributor and the operators always see the object.
 

@@ -1,7 +1,8 @@
 """Credentials: who a request comes from, by its ``Authorization`` header.
 
-Taken are Basic (RFC 7617) with the member's name and its key, as third-party TAXII clients do it, and Bearer (RFC 6750) with the key
-itself or with an access token. The name in Basic must be that of the key's member (or the key's id), so that a mixed-up pair is noticed.
+Taken are Basic (RFC 7617) with the member's name and its key, as third-party TAXII clients do it, and Bearer (RFC 6750) with the
+key itself or with an access token. The name in Basic must be that of the key's member (or the key's id), so that a mixed-up pair
+is noticed.
 """
 
 import base64

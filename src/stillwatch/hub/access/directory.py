@@ -1,7 +1,7 @@
 """The directory: members, keys, groups, collections with their rights, and audiences, as one value that does not change.
 
-It is read from the database when that says that it has changed, and answers without asking it again: whose key this is, what a member
-may do with a collection, which audiences it belongs to now.
+It is read from the database when that says that it has changed, and answers without asking it again: whose key this is, what a
+member may do with a collection, which audiences it belongs to now.
 """
 
 import hmac

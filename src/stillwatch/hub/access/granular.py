@@ -1,8 +1,8 @@
 """Granular markings: parts of an object that only a narrower audience may see (STIX 2.1, 7.2.3).
 
-Rules: who may not see a part is served the object without it, and without the markings that point to it and the signature that no longer
-fits; everything else keeps its bytes. If the object would no longer be what its type demands, or its type is not known here, nothing can
-be cut, and the narrower audience holds for the whole. ``lang`` markings say nothing about who may see.
+Rules: who may not see a part is served the object without it, and without the markings that point to it and the signature that no
+longer fits; everything else keeps its bytes. If the object would no longer be what its type demands, or its type is not known
+here, nothing can be cut, and the narrower audience holds for the whole. ``lang`` markings say nothing about who may see.
 
 >>> cut(b'{"type":"note","abstract":"secret","n":1.50}', ["abstract"])
 b'{"type":"note","n":1.50}'

@@ -25,6 +25,9 @@ from stillwatch.hub.taxii.resources import Status, as_bytes
 from stillwatch.hub.timestamps import moment
 from stillwatch.sharing.ledger.ledger import Ledger
 
+_SECOND = 1_000_000
+"""So far behind the last date that is given others may stand in the way, in microseconds."""
+
 
 @dataclass(frozen=True)
 class Addition:
@@ -42,6 +45,9 @@ class Addition:
         with self.database.writing() as connection:
             writing = Write(request, directory, counter.take(connection, request.now))
             writing.know(objects.known(connection, request.collection.number, (one.stix_id for one in candidates)))
+            if dates := [date for date in request.dates or () if date is not None]:
+                span = min(dates), max(dates) + _SECOND
+                writing.know_dates(objects.dates_between(connection, request.collection.number, *span))
             for one in read:
                 writing.take(one, markings.get(one.position))
             audiences = registry.audience_numbers(connection, writing.audiences(), writing.numbers)

@@ -4,8 +4,8 @@ Rules:
 
 1. what is there already, in whatever spelling, is not stored twice; the request succeeds;
 2. a version that is there with other content stays as it is, and the other is refused: versions do not change (STIX 2.1, 3.6.2);
-3. in a guarded collection only who contributed an object may give new versions of it. Somebody else's is refused; if it cannot see the
-   object, a refusal would tell of it, so the version is kept, but for its contributor and the operators alone;
+3. in a guarded collection only who contributed an object may give new versions of it. Somebody else's is refused; if it cannot
+   see the object, a refusal would tell of it, so the version is kept, but for its contributor and the operators alone;
 4. what has no version of its own (observables) belongs to nobody, and is stored once for each content.
 
 What the poster cannot see counts for nothing in rules 1, 2 and 4.

@@ -1,7 +1,8 @@
 """A candidate: one object of a request, with what the hub must know of it to store it; the rest is kept as it came.
 
-Rules: an object needs a type and an id of that type. Its version is ``modified``, else ``created``; what has neither (observables) is told
-apart by when it was added (TAXII 2.1, 3.4.1). Without ``spec_version``, what has ``created`` is of STIX 2.0, other things of 2.1.
+Rules: an object needs a type and an id of that type. Its version is ``modified``, else ``created``; what has neither
+(observables) is told apart by when it was added (TAXII 2.1, 3.4.1). Without ``spec_version``, what has ``created`` is of STIX
+2.0, other things of 2.1.
 
 >>> value = {"type": "note", "id": "note--00000000-0000-4000-8000-000000000001", "created": "2026-01-01T00:00:00Z"}
 >>> found = candidate(0, b"", value)

@@ -1,8 +1,8 @@
 """A contribution without a name: the record says that some member made it, and the operator alone can show which.
 
-For each object the hub draws 256 random bits, the *opening*, and records the SHA-256 of opening, member and content: the *commitment*. It
-stands in the ledger in place of the member. Nobody can tell two members apart by it; whoever is shown the opening can check that it was
-this member and this content, and nobody can find an opening for another member.
+For each object the hub draws 256 random bits, the *opening*, and records the SHA-256 of opening, member and content: the
+*commitment*. It stands in the ledger in place of the member. Nobody can tell two members apart by it; whoever is shown the
+opening can check that it was this member and this content, and nobody can find an opening for another member.
 
 >>> check(commitment(bytes(32), "synthetic-member", b"digest"), bytes(32), "synthetic-member", b"digest")
 True

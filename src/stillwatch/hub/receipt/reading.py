@@ -1,7 +1,8 @@
 """Reading a request to add objects: an envelope's bytes taken apart into candidates and refusals, each on its own.
 
-Rules: an entry that cannot be stored does not harm its neighbours; a body that is no envelope is refused as a whole (NotABundle). In a
-guarded collection the border's own reader judges types, dates, markings and references; in an open one any STIX object will do.
+Rules: an entry that cannot be stored does not harm its neighbours; a body that is no envelope is refused as a whole (NotABundle).
+In a guarded collection the border's own reader judges types, dates, markings and references; in an open one any STIX object will
+do.
 """
 
 from collections.abc import Iterator

@@ -5,7 +5,7 @@ A held object (see ``admission.py``) is told and dated like any other, so that n
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,13 +31,17 @@ ALONE = "nobody else sees it: nothing on it says who may"
 
 @dataclass(frozen=True)
 class Request:
-    """Who adds what where; ``named`` restricts the audience to these members and groups; ``now`` in microseconds."""
+    """Who adds what where; ``named`` restricts the audience to these members and groups; ``now`` in microseconds.
+
+    ``dates``: when each object was added elsewhere, by its position, if it comes from an archive.
+    """
 
     body: bytes
     viewer: Viewer
     collection: Collection
     named: tuple[str, ...] | None
     now: int
+    dates: Sequence[int | None] | None = None
 
 
 class Write:
@@ -53,6 +57,7 @@ class Write:
         self._stored: list[tuple[Candidate, Marking, dict[str, Any]]] = []
         self._successes: list[StatusDetail] = []
         self._failures: list[StatusDetail] = []
+        self._taken_dates: set[int] = set()
 
     def know(self, rows: Iterable[Any]) -> None:
         """Take in what the collection has of the same objects."""
@@ -61,10 +66,17 @@ class Write:
             seen = own or self._request.viewer.is_operator or row.audience in self._admitting
             self._known[row.stix_id].append(KnownVersion(row.spec_version, row.version_key, row.digest, own, seen))
 
+    def know_dates(self, dates: Iterable[int]) -> None:
+        """Take in which of the times that are asked for others have already."""
+        self._taken_dates.update(dates)
+
     def take(self, one: Read, mark: Marking | None) -> None:
         """Decide about one object and note the consequences."""
         if isinstance(one, Refusal) or mark is None:
             self._refuse(one, one.message if isinstance(one, Refusal) else "")
+            return
+        if self._request.dates and (self._request.dates[one.position] or 0) > self._request.now:
+            self._refuse(one, "its date_added has not come yet")
             return
         decision = admit(one, self._known[one.stix_id], guarded=self._request.collection.guarded)
         if decision.outcome is Outcome.REFUSED:
@@ -104,7 +116,7 @@ class Write:
         alone = mark.audience == Audience(TLP.RED) and self._request.named is None
         if decision.outcome is Outcome.HELD:
             mark = Marking(Audience(TLP.RED))
-        date_added = self.numbers.next_date()
+        date_added = self._date(one.position)
         version = one.version or written(date_added)
         key = one.key or version_key(version)
         row = {
@@ -127,6 +139,17 @@ class Write:
         self._known[one.stix_id].append(KnownVersion(one.spec_version, key, one.digest, own=True, seen=True))
         self._successes.append(StatusDetail(one.stix_id, version, ALONE if alone else None))
         self._record(decision.outcome, one, row)
+
+    def _date(self, position: int) -> int:
+        """When the object was added: now, or when the archive says, moved on to a time that no other has."""
+        given = self._request.dates[position] if self._request.dates else None
+        if given is None:
+            return self.numbers.next_date()
+        while given in self._taken_dates:
+            given += 1
+        self._taken_dates.add(given)
+        self.numbers.date_added = max(self.numbers.date_added, given)
+        return given
 
     def _record(self, outcome: Outcome, one: Candidate, row: Mapping[str, Any]) -> None:
         made = commitment(row["opening"], self._member.identity or self._member.name, one.digest)

@@ -1,8 +1,8 @@
 """The one counter: gives out ``seq`` and ``date_added`` under a lock that is held until the commit.
 
-Rules: every number is greater than all before it, whatever the clock says: when it stands still or jumps back, ``date_added`` goes on
-by a microsecond an object. Because the lock is held until the commit, numbers become visible in their order, and a page that ended at
-one of them has missed none before it.
+Rules: every number is greater than all before it, whatever the clock says: when it stands still or jumps back, ``date_added``
+goes on by a microsecond an object. Because the lock is held until the commit, numbers become visible in their order, and a page
+that ended at one of them has missed none before it.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """The database: opened by URL, read and written in transactions, its faults named.
 
 Rules: a write takes the one write lock at its beginning (SQLite: ``BEGIN IMMEDIATE``; PostgreSQL: the row of ``counter``, see
-``counter.py``) and is on the disk when it returns (``synchronous=FULL``). A write that fails leaves nothing. A database that is locked
-or full for longer than PATIENCE_SECONDS is a fault that passes, StoreUnavailable, never a crash.
+``counter.py``) and is on the disk when it returns (``synchronous=FULL``). A write that fails leaves nothing. A database that is
+locked or full for longer than PATIENCE_SECONDS is a fault that passes, StoreUnavailable, never a crash.
 
 >>> database = Database.open("sqlite://")
 >>> with database.reading() as connection:

@@ -1,21 +1,24 @@
 """Object versions: what a viewer sees of a collection, page by page, and what is added and removed.
 
-Rules: everything is asked within a ``Scope``, and what is out of scope is not there: it is no newest version, no count, no gap. Pages
-are in the order of ``date_added``, ascending (TAXII 2.1, 3.3). Newest and oldest are taken among what is in scope, of the newest version
-of STIX unless the client names one.
+Rules: everything is asked within a ``Scope``, and what is out of scope is not there: it is no newest version, no count, no gap.
+Pages are in the order of ``date_added``, ascending (TAXII 2.1, 3.3). Newest and oldest are taken among what is in scope, of the
+newest version of STIX unless the client names one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, delete, func, insert, or_, select, true
+import msgspec
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, delete, func, insert, or_, select, true
 
 from stillwatch.hub.store import tables
 from stillwatch.hub.taxii.filters import NEWEST, Filter
 
 _HEAD = ("seq", "stix_id", "type", "spec_version", "version", "date_added", "audience", "owner", "revoked", "cuts", "size")
 _MOST_VALUES = 500
+_ONE, _OTHER = tables.objects.alias("o"), tables.objects.alias("n")
+_BODIES = select(tables.objects.c.seq, tables.objects.c.body).where(tables.objects.c.seq.in_(bindparam("seqs", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,7 @@ class Scope:
     viewer: int
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(msgspec.Struct, frozen=True, gc=False):
     """An object version without its body; times in microseconds, ``size`` in bytes."""
 
     seq: int
@@ -54,23 +56,20 @@ class Page:
 
 def page(connection: Connection, scope: Scope, asked: Filter, stix_id: str | None = None) -> Page:
     """The next object versions that were asked for, of one object if ``stix_id`` is given."""
-    o = tables.objects.alias("o")
+    o = _ONE
     query = _heads(o).where(_visible(o, scope), _matching(o, scope, asked, stix_id)).order_by(o.c.date_added).limit(asked.limit + 1)
-    found = [Head(*row) for row in connection.execute(query)]
+    found = [Head(*row) for row in connection.execute(query).all()]
     return Page(found[: asked.limit], len(found) > asked.limit)
 
 
 def bodies(connection: Connection, seqs: Sequence[int]) -> dict[int, bytes]:
     """The bytes of object versions as they came, by ``seq``."""
-    o = tables.objects
-    return {
-        row.seq: row.body for part in _parts(seqs) for row in connection.execute(select(o.c.seq, o.c.body).where(o.c.seq.in_(part)))
-    }
+    return {seq: body for part in _parts(seqs) for seq, body in connection.execute(_BODIES, {"seqs": list(part)}).all()}
 
 
 def exists(connection: Connection, scope: Scope, stix_id: str) -> bool:
     """Whether any version of the object is in scope."""
-    o = tables.objects.alias("o")
+    o = _ONE
     here = select(o.c.seq).where(_visible(o, scope), o.c.collection == scope.collection, o.c.stix_id == stix_id)
     return connection.execute(here.limit(1)).first() is not None
 
@@ -83,9 +82,16 @@ def known(connection: Connection, collection: int, ids: Iterable[str]) -> Iterat
         yield from connection.execute(select(*columns).where(o.c.collection == collection, o.c.stix_id.in_(part)))
 
 
+def dates_between(connection: Connection, collection: int, first: int, last: int) -> Iterator[int]:
+    """The ``date_added`` that objects of a collection have in this span."""
+    o = tables.objects
+    query = select(o.c.date_added).where(o.c.collection == collection, o.c.date_added.between(first, last))
+    return (row.date_added for row in connection.execute(query))
+
+
 def marking_definitions(connection: Connection, owner: int, ids: Sequence[str], audiences: Sequence[int] | None) -> list[bytes]:
     """The newest bodies of marking definitions that a member has sent or may see, in whatever collection."""
-    o = tables.objects.alias("o")
+    o = _ONE
     seen = true() if audiences is None else or_(o.c.audience.in_(audiences), o.c.owner == owner)
     query = select(o.c.body).where(o.c.stix_id.in_(ids), o.c.type == "marking-definition", seen).order_by(o.c.seq)
     return [row.body for row in connection.execute(query)]
@@ -99,7 +105,7 @@ def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def removable(connection: Connection, scope: Scope, asked: Filter, stix_id: str) -> list[Head]:
     """The versions of one object that a deletion with this filter means, of those in scope."""
-    o = tables.objects.alias("o")
+    o = _ONE
     query = _heads(o).where(_visible(o, scope), _matching(o, scope, asked, stix_id, any_spec_version=True))
     return [Head(*row) for row in connection.execute(query)]
 
@@ -137,7 +143,7 @@ def _matching(
     if asked.spec_versions is not None:
         terms.append(o.c.spec_version.in_(asked.spec_versions))
     elif asked.version != NEWEST and not any_spec_version:
-        n = tables.objects.alias("s")
+        n = _OTHER
         terms.append(o.c.spec_version == select(func.max(n.c.spec_version)).where(_same(n, o, scope)).scalar_subquery())
     if not asked.version.every:
         terms.append(or_(*_chosen(o, scope, asked)))
@@ -147,7 +153,7 @@ def _matching(
 def _chosen(o: FromClause, scope: Scope, asked: Filter) -> Iterator[ColumnElement[bool]]:
     if asked.version.keys:
         yield o.c.version_key.in_(asked.version.keys)
-    n = tables.objects.alias("n")
+    n = _OTHER
     same = _same(n, o, scope) if asked.spec_versions is None else and_(_same(n, o, scope), n.c.spec_version == o.c.spec_version)
     if asked.version.last:
         newest = n.c.spec_version.desc(), n.c.version_key.desc(), n.c.date_added.desc()

@@ -1,7 +1,7 @@
 """The registry: what the operators administer, read as a directory and written one change at a time.
 
-Rules: each change is one write and counts up the directory's generation, so that every server process notices. A name that is taken, or
-that nobody has, is an error that says so. Nothing here is deleted: members are suspended, keys revoked.
+Rules: each change is one write and counts up the directory's generation, so that every server process notices. A name that is
+taken, or that nobody has, is an error that says so. Nothing here is deleted: members are suspended, keys revoked.
 """
 
 import secrets
@@ -118,7 +118,7 @@ class NewCollection:
 
 
 def add_collection(connection: Connection, new: NewCollection) -> str:
-    """Make a collection; its id. Raises UsageError for an API root, reader or writer that does not exist, or a name that is taken."""
+    """Make a collection; its id. Raises UsageError for a name that is taken, or an API root, reader or writer that is not."""
     _number(connection, tables.api_roots, new.api_root, "API root")
     name = new.id or str(uuid.uuid4())
     for taken in filter(None, (new.alias, name)):
@@ -140,7 +140,7 @@ def add_collection(connection: Connection, new: NewCollection) -> str:
 
 
 def grant(connection: Connection, collection: int, subject: str, *, may_read: bool, may_write: bool) -> None:
-    """Say what a subject (``everyone``, ``group:NAME``, ``member:NAME``) may do with a collection, in place of what was said before."""
+    """Say what a subject (``everyone``, ``group:NAME``, ``member:NAME``) may do with a collection, from now on."""
     place = {"collection": collection, "subject": _subject(connection, subject)}
     connection.execute(tables.rights.delete().filter_by(**place))
     if may_read or may_write:

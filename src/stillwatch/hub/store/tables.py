@@ -1,9 +1,9 @@
 """The tables, the same on SQLite and PostgreSQL.
 
 Rules: times are whole microseconds since 1970 (UTC). An object version is one row, its body the bytes as they came; it is never
-altered. ``seq`` is the order in which rows were committed over the whole hub, ``date_added`` what TAXII shows; both only grow, and both
-are given out under the one lock of ``counter``, which is held until the commit, so that nobody who has seen a number can later find a
-smaller one that is new. What is deleted moves to ``removals``, without its body.
+altered. ``seq`` is the order in which rows were committed over the whole hub, ``date_added`` what TAXII shows; both only grow,
+and both are given out under the one lock of ``counter``, which is held until the commit, so that nobody who has seen a number can
+later find a smaller one that is new. What is deleted moves to ``removals``, without its body.
 """
 
 from sqlalchemy import (

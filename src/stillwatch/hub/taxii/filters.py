@@ -1,8 +1,8 @@
 """Filters: what a client asks for in the query of a URL (TAXII 2.1, section 3.4), read strictly and never guessed at.
 
-Rules: values in one ``match`` are alternatives, several ``match`` fields must all hold, each field may stand once. What an end point
-does not support, or cannot be read, is an error (400) that names the parameter; other names are other people's and are passed over.
-A page is never larger than the server's own bound, whatever ``limit`` says.
+Rules: values in one ``match`` are alternatives, several ``match`` fields must all hold, each field may stand once. What an end
+point does not support, or cannot be read, is an error (400) that names the parameter; other names are other people's and are
+passed over. A page is never larger than the server's own bound, whatever ``limit`` says.
 
 >>> asked = read_filter("limit=5&match[version]=first,last", OBJECTS)
 >>> asked.limit, asked.version.first, asked.version.last

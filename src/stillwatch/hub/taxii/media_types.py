@@ -1,8 +1,8 @@
 """Media types: what a client accepts and what it sends, in every spelling that RFC 9110 allows.
 
-Rules: names are read without regard to case, blanks around ``;`` ``=`` and ``,`` do not count, a value may be quoted. A range without a
-version asks for the newest version, which here is the only one (TAXII 2.1, section 3.2). Of several ranges that cover our type the most
-specific decides; weight 0 excludes it. No ``Accept`` at all accepts anything (RFC 9110, 12.5.1).
+Rules: names are read without regard to case, blanks around ``;`` ``=`` and ``,`` do not count, a value may be quoted. A range
+without a version asks for the newest version, which here is the only one (TAXII 2.1, section 3.2). Of several ranges that cover
+our type the most specific decides; weight 0 excludes it. No ``Accept`` at all accepts anything (RFC 9110, 12.5.1).
 
 >>> accepts_taxii('text/html, application/TAXII+json ; version="2.1" ; q=0.5')
 True

@@ -1,7 +1,7 @@
 """Pages as they are written: envelopes, manifests and lists of versions, put together from bytes.
 
-The objects of an envelope stand in it as the bytes that came; nothing is parsed or written anew. An empty page is ``{}``, because the
-standard has no empty lists (TAXII 2.1, 1.6.5 and 3.7).
+The objects of an envelope stand in it as the bytes that came; nothing is parsed or written anew. An empty page is ``{}``, because
+the standard has no empty lists (TAXII 2.1, 1.6.5 and 3.7).
 
 >>> envelope([b'{"a": 1.0}'], more=False, following=None)
 b'{"more":false,"objects":[{"a": 1.0}]}'

@@ -1,8 +1,8 @@
 """The application: routes, authentication, negotiation.
 
-Rules: who is not known gets 401; then comes what the client accepts (406), then the end point. Queries run in worker threads, at most
-THREADS at once, so that a slow disk stops nobody from being heard; at most WRITERS of them take in objects. No answer is 500 unless the
-hub itself is at fault, and then it has an ``error_id`` that the log has, too.
+Rules: who is not known gets 401; then comes what the client accepts (406), then the end point. Queries run in worker threads, at
+most THREADS at once, so that a slow disk stops nobody from being heard; at most WRITERS of them take in objects. No answer is 500
+unless the hub itself is at fault, and then it has an ``error_id`` that the log has, too.
 """
 
 import functools

@@ -1,4 +1,6 @@
-"""What every answer has in common: its headers, one line in the log, its numbers in the metrics; and addresses with or without a slash."""
+"""What every answer has in common: its headers, one line in the log, its numbers in the metrics; and addresses with or without a
+slash.
+"""
 
 import time
 

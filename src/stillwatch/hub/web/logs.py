@@ -1,7 +1,7 @@
 """Logs: one JSON object a line on standard error, with nothing in it about a person.
 
-Logged are the time, what happened, the pattern of the address (never the address itself with its names and query), method, status and
-duration. No address of a client, no name from a request, no content.
+Logged are the time, what happened, the pattern of the address (never the address itself with its names and query), method, status
+and duration. No address of a client, no name from a request, no content.
 
 >>> line(logging.LogRecord("stillwatch.hub", logging.INFO, "", 0, "request", None, None)).keys()
 dict_keys(['time', 'level', 'event'])

@@ -77,7 +77,7 @@ def _in_time(size: int) -> Iterator[None]:
 
 
 def is_encrypted(request: Request) -> bool:
-    """Whether nobody can listen on the way: TLS here, or a connection that does not leave the machine and was not forwarded in clear."""
+    """Whether nobody can listen on the way: TLS, or a connection that stays on the machine and was not forwarded in clear."""
     if request.url.scheme == "https":
         return True
     forwarded = request.headers.get("x-forwarded-proto", "https").strip().lower()

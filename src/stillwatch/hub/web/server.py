@@ -1,7 +1,7 @@
 """The server: granian with one or more worker processes, each with its own open hub.
 
-Rules: a worker that cannot open the hub ends with the reason, and the server with it. Metrics of several workers are put together in a
-folder of its own that lives as long as the server.
+Rules: a worker that cannot open the hub ends with the reason, and the server with it. Metrics of several workers are put together
+in a folder of its own that lives as long as the server.
 """
 
 import functools
@@ -67,10 +67,10 @@ def serve(settings: ServerSettings) -> None:
 
 def _load(settings: ServerSettings) -> Callable[..., object]:
     """The application of one worker process; imported here, so that the metrics see the folder of all workers."""
+    from stillwatch.hub.hub import Hub
     from stillwatch.hub.receipt.examiner import Unexamined
     from stillwatch.hub.web import logs
     from stillwatch.hub.web.application import Application
-    from stillwatch.hub.hub import Hub
 
     logs.set_up(settings.log_level)
     return Application(Hub.open(settings.hub, Unexamined()), settings.public_url).asgi

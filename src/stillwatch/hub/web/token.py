@@ -1,7 +1,7 @@
 """The token end point of OAuth 2.0 for client credentials (RFC 6749, 4.4): a member's key in, a short-lived access token out.
 
-The client authenticates with Basic or with ``client_id`` and ``client_secret`` in the form (2.3.1); its id is the member's name or the
-key's id, its secret the key.
+The client authenticates with Basic or with ``client_id`` and ``client_secret`` in the form (2.3.1); its id is the member's name
+or the key's id, its secret the key.
 """
 
 from urllib.parse import parse_qs
