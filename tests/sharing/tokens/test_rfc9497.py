@@ -1,6 +1,8 @@
 """OPRF and VOPRF: the vectors of RFC 9497, another implementation as oracle, and what must be refused."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +171,10 @@ def test_inverses(numbers: list[int]) -> None:
 
 def test_a_secret_is_not_shown() -> None:
     assert KEY.secret.hex() not in repr(KEY) and repr(KEY.secret) not in repr(KEY)
+
+
+def test_libsodium_leaves_no_copy_of_itself_behind(tmp_path: Path) -> None:
+    program = "import stillwatch.sharing.tokens.group as group; print(group.base(group.scalar(1)).hex())"
+    run = subprocess.run([sys.executable, "-c", program], env={"TMPDIR": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("e2f2ae0a6abc4e71a884a961c500515f")
+    assert list(tmp_path.iterdir()) == []
