@@ -18,7 +18,7 @@ import msgspec
 
 from stillwatch.gateway.asgi_answer import MeasuredSend
 from stillwatch.gateway.asgi_request import Message, ReadAhead, Receive, Scope, Send, headers_of
-from stillwatch.gateway.body import Read, decoded, facts_of_body
+from stillwatch.gateway.body import Read, decoded
 from stillwatch.gateway.client_address import client_address
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.identity import Identity
@@ -76,11 +76,11 @@ class StillwatchMiddleware:
         """The facts of a request; never raises."""
         headers = headers_of(scope)
         known = self._known(scope, headers)
-        requests = facts_of_body(body or b"", str(scope.get("path", "")), headers, known)
+        requests = self._gate.read(body or b"", str(scope.get("path", "")), headers, known)
         settings = self._gate.settings
         if self._identify is None and settings.account_from in ("org", "end_user"):
             known["account_id"] = identify_by(settings.account_from, headers, requests[0][1]).account_id
-            requests = facts_of_body(body or b"", str(scope.get("path", "")), headers, known)
+            requests = self._gate.read(body or b"", str(scope.get("path", "")), headers, known)
         return requests
 
     def _known(self, scope: Scope, headers: dict[str, str]) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def facts_of_body(
     body: bytes | Mapping[str, Any], path: str, headers: Mapping[str, str], known: Mapping[str, Any], limit: int = MOST_PARTS
 ) -> list[Read]:
     """The requests in a body, at least one. ``known``: facts that do not come from the body; they win over it."""
-    return [(facts_of(row, **_complete(row, known)), row) for row in _rows(body, path, headers)[:limit]]
+    name = str(known.get("request_id") or "")
+    return [(facts_of(row, **_complete(row, known)), row) for row in _rows(body, path, headers, name)[:limit]]
 
 
 def _complete(row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,13 +45,13 @@ def _complete(row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rows(body: bytes | Mapping[str, Any], path: str, headers: Mapping[str, str]) -> list[Row]:
+def _rows(body: bytes | Mapping[str, Any], path: str, headers: Mapping[str, str], name: str) -> list[Row]:
     content = decoded(body) if isinstance(body, bytes) else body
     if content is None:
         return [{}]
     reader = anthropic if path.endswith("/messages") or "/messages/" in path else openai
     believed = {name: headers[name] for name in _BELIEVED if name in headers}
-    record = {"path": path, "method": "POST", "headers": believed, "body": content}
+    record = {"path": path, "method": "POST", "headers": believed, "request_id": name or "gateway", "body": content}
     try:
         return reader.rows(record, _PLACE) or [{}]
     except (Unreadable, RecursionError):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from stillwatch.gateway.account_state import AccountState
 from stillwatch.gateway.alarm import Alarm
 from stillwatch.gateway.alterations import Alterations
-from stillwatch.gateway.body import Read
+from stillwatch.gateway.body import Read, facts_of_body
 from stillwatch.gateway.clock import SteadyClock
 from stillwatch.gateway.decide import weigh
 from stillwatch.gateway.decision import Decision
@@ -54,6 +54,14 @@ class Gate:
         self.complete = True
         self._memory, self._log, self._alarm, self._clock = memory, log, alarm, clock
         self._alterations, self._marker = alterations, marker
+
+    def read(self, body: bytes | Mapping[str, Any], path: str, headers: Mapping[str, str], known: Mapping[str, Any]) -> list[Read]:
+        """The requests in a body, at least one, as ``facts_of_body`` reads them. Never raises."""
+        try:
+            return facts_of_body(body, path, headers, known)
+        except Exception as error:
+            self._alarm.raise_alarm("body", f"a request could not be read: {error!r}")
+            return [(Facts(account_id=str(known.get("account_id") or ""), request_id=str(known.get("request_id") or "")), {})]
 
     def judge(self, facts: Facts) -> Ruling:
         """The ruling on one request, which it counts. Never raises."""

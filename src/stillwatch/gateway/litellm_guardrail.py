@@ -19,7 +19,7 @@ from litellm.integrations.custom_guardrail import CustomGuardrail
 
 from stillwatch.gateway.answer_measures import measured, without_reasoning
 from stillwatch.gateway.answer_stream import AnswerStream
-from stillwatch.gateway.body import Read, facts_of_body
+from stillwatch.gateway.body import Read
 from stillwatch.gateway.client_address import client_address
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.identity import identify
@@ -149,7 +149,7 @@ class StillwatchGuardrail(CustomGuardrail):
             "ip": client_address(peer, [headers.get("x-forwarded-for", "")], settings.trusted_hops),
             "user_agent": headers.get("user-agent"),
         }
-        return facts_of_body(data, _PATHS.get(call_type, ""), headers, known)
+        return self._gate.read(data, _PATHS.get(call_type, ""), headers, known)
 
 
 def _account(who: Any, account_from: str, headers: Mapping[str, str]) -> str:
