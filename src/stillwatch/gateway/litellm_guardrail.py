@@ -9,7 +9,7 @@ import asyncio
 import atexit
 import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ class StillwatchGuardrail(CustomGuardrail):
 
     async def async_post_call_streaming_iterator_hook(
         self, user_api_key_dict: Any, response: Any, request_data: dict[str, Any]
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any]:
         """Measure an answer that is streamed."""
         call = self._granted(request_data)
         if call is None:

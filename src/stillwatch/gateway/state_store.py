@@ -12,8 +12,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO
 
-from stillwatch.errors import OutputNotWritten
+from stillwatch.errors import NoReadableInput, OutputNotWritten
+from stillwatch.gateway.account_state import NEVER_SEEN, AccountState
+from stillwatch.gateway.account_table import AccountTable
 from stillwatch.gateway.bounded_table import BoundedTable
+from stillwatch.gateway.hash_table import key_of
 
 _MOST_PROCESSES = 64
 _SCHEMA = """
@@ -88,6 +91,25 @@ def open_store(folder: Path) -> StateStore:
     except (OSError, sqlite3.Error) as error:
         raise OutputNotWritten(f"counters cannot be kept ({error})", place=str(folder), cure="make the folder writable") from error
     raise OutputNotWritten(f"{_MOST_PROCESSES} processes use it already", place=str(folder), cure="give this one another folder")
+
+
+def saved_state(path: Path, accounts: int, account: str) -> AccountState:
+    """The counters of an account as they were last saved to a store of a gateway that remembers so many accounts; it is not locked.
+
+    Raises NoReadableInput if the store is damaged.
+    """
+    table = AccountTable(accounts)
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            known = database.execute("SELECT layout FROM layouts WHERE name = 'accounts'").fetchone()
+            if known is None or known[0] != table.table.layout:
+                return NEVER_SEEN
+            for page, body in database.execute("SELECT page, body FROM pages WHERE name = 'accounts'"):
+                table.table.restore(page, body)
+    except sqlite3.Error as error:
+        cure = "start the gateway, which puts a damaged store aside"
+        raise NoReadableInput(f"counters cannot be read ({error})", place=str(path), cure=cure) from error
+    return table.get(key_of("account", account))
 
 
 def _opened(path: Path, lock: IO[str]) -> StateStore:

@@ -1,0 +1,74 @@
+"""Why: what a gateway knows of an account or did with a request, so that a person can judge it.
+
+An account's explanation is the decision on a plain request of its now: its evidence, counters, standing and pardon. What depends
+on a request (address, client, scaffold) shows in the recorded decisions that come with it.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from stillwatch.gateway.account_state import SHARES, AccountState, current
+from stillwatch.gateway.decide import decide
+from stillwatch.gateway.decision import Decision
+from stillwatch.gateway.evidence import Evidence
+from stillwatch.gateway.facts import Facts
+from stillwatch.gateway.pardon import Pardon
+from stillwatch.gateway.snapshot import Snapshot, Standing
+
+_RECENT = 10
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """What is known of an account. ``decision``: on a plain request of its now; ``recent``: its latest recorded decisions."""
+
+    account_id: str
+    snapshot: int
+    mode: str
+    plan: str | None
+    decision: Decision
+    evidence: list[Evidence]
+    standing: list[Standing]
+    pardon: Pardon | None
+    counters: dict[str, float]
+    recent: list[dict[str, Any]]
+
+    @property
+    def shared(self) -> list[str]:
+        """Ids of the evidence that others know too: received, or own and passed on."""
+        return [item.id for item in self.evidence if item.shared or item.origin == "received"]
+
+
+def explain_account(
+    account: str, snapshot: Snapshot, state: AccountState, pardon: Pardon | None, rows: Iterable[Mapping[str, Any]], now: float
+) -> Explanation:
+    """Explain an account at ``now`` (seconds since 1970); ``rows``: recorded decisions, in any order."""
+    facts = Facts(account_id=account)
+    met = snapshot.meets(facts)
+    mine = deque(
+        sorted((dict(row) for row in rows if row.get("account_id") == account), key=lambda row: str(row.get("ts"))), _RECENT
+    )
+    return Explanation(
+        account,
+        snapshot.number,
+        snapshot.policy.mode,
+        met.plan,
+        decide(facts, state, snapshot, now, pardon),
+        list(met.evidence),
+        list(met.standing),
+        pardon if pardon is not None and pardon.holds(now) else None,
+        _counters(current(state, now)),
+        list(mine),
+    )
+
+
+def recorded(request: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The recorded decision on a request, or None: requests that nothing spoke against are not recorded."""
+    return next((dict(row) for row in rows if row.get("request_id") == request), None)
+
+
+def _counters(state: AccountState) -> dict[str, float]:
+    counts = {"requests": state.requests, "hours_active": state.hours_active, "requests_per_minute": state.in_minute}
+    return {**counts, **{name: round(state.share(name), 4) for name in SHARES}}
