@@ -1,0 +1,184 @@
+"""A profile: which types of objects may leave, with which fields, in which form. Read from TOML; whatever is not named stays.
+
+A profile may extend another by name: its tables add to that one's, field by field, and where both name a field its own word counts.
+``docs/guard.md`` describes the format. A key that means nothing is an error: a profile that counsel has read must not say less than
+it seems to.
+
+>>> profile("strict").objects["campaign"].fields.policies["first_seen"].form
+'cut to the day'
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from stillwatch.errors import UsageError
+from stillwatch.sharing.guard.compound import Each, Fields, WholeObject
+from stillwatch.sharing.guard.policies import Policy
+from stillwatch.sharing.guard.rule import rules
+from stillwatch.sharing.guard.treatment import Names, NotATreatment, treatment
+
+SHIPPED = ("strict", "member-standard", "operator-only")
+
+_TOP = {"name", "purpose", "extends", "permits", "extension", "shape", "group", "object"}
+_GROUP = {"required", "fields"}
+_OBJECT = {"group", "required", "identified-by", "fields"}
+
+
+class ProfileError(UsageError):
+    """A profile that cannot be used: there is none of that name, or something in it means nothing."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What may leave: ``objects`` by type, ``paths`` their fields by type and path as written (for people).
+
+    ``permits`` are the rules for free text that do not hold under this profile.
+    """
+
+    name: str
+    purpose: str
+    permits: frozenset[str]
+    objects: Mapping[str, WholeObject]
+    paths: Mapping[str, Mapping[str, Policy]]
+
+
+def profile(name: str | Path) -> Profile:
+    """A shipped profile by name, or one in a file by its path. Raises ProfileError."""
+    if isinstance(name, str) and name in SHIPPED:
+        return _shipped(name)
+    path = Path(name)
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        cure = f"name one of {', '.join(SHIPPED)}, or a file"
+        raise ProfileError(f"no profile can be read here ({error})", place=str(name), cure=cure) from error
+    return read_profile(text, str(path))
+
+
+@cache
+def _shipped(name: str) -> Profile:
+    return read_profile(_shipped_text(name), f"{name}.toml")
+
+
+def _shipped_text(name: str) -> str:
+    return resources.files("stillwatch.sharing.guard").joinpath("profiles", f"{name}.toml").read_text("utf-8")
+
+
+def read_profile(text: str, place: str) -> Profile:
+    """The profile that a text in TOML is; ``place`` names it in errors. Raises ProfileError."""
+    written = _whole(text, place)
+    extensions = written.get("extension", {})
+    names = Names(
+        {name: _pattern(name, shape, place) for name, shape in written.get("shape", {}).items()}, frozenset(written["object"])
+    )
+    paths, objects = {}, {}
+    for kind, entry in written["object"].items():
+        at = f"{place}: object.{kind}"
+        group = written.get("group", {}).get(entry.get("group"), {})
+        if "group" in entry and not group:
+            raise ProfileError(f"no group {entry['group']!r}", place=f"{at}.group", cure="name a group of the profile")
+        fields = {**group.get("fields", {}), **entry.get("fields", {})}
+        paths[kind] = {_resolved(path, extensions, at): _policy(way, names, f"{at}.fields.{path}") for path, way in fields.items()}
+        required = frozenset([*group.get("required", []), *entry.get("required", [])])
+        objects[kind] = WholeObject(kind, _tree(paths[kind], required, at), frozenset(entry.get("identified-by", [])))
+    return Profile(written["name"], written.get("purpose", ""), _permits(written.get("permits", []), place), objects, paths)
+
+
+def _whole(text: str, place: str) -> dict[str, Any]:
+    """The tables of a profile together with those of the one that it extends, checked for keys that mean nothing."""
+    try:
+        written = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"not TOML: {error}", place=place, cure="see docs/guard.md for the format") from error
+    for where, key in _unknown(written):
+        raise ProfileError(
+            f"unknown key {key!r}", place=f"{place}: {where}" if where else place, cure="take it out, or see docs/guard.md"
+        )
+    if not isinstance(written.get("name"), str):
+        raise ProfileError("no name", place=place, cure='begin with name = "..."')
+    if (base := written.pop("extends", None)) is not None:
+        if base not in SHIPPED:
+            raise ProfileError(f"extends {base!r}", place=f"{place}: extends", cure=f"extend one of {', '.join(SHIPPED)}")
+        written = _merged(_whole(_shipped_text(base), f"{base}.toml"), written)
+    if not written.get("object"):
+        raise ProfileError("it allows nothing", place=place, cure="name a type of object: [object.campaign]")
+    return written
+
+
+def _permits(written: Any, place: str) -> frozenset[str]:
+    if not isinstance(written, list) or not rules().keys() >= set(written):
+        raise ProfileError("permits what is no rule", place=f"{place}: permits", cure="name rules of rules.toml")
+    return frozenset(written)
+
+
+def _unknown(written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from (("", key) for key in written.keys() - _TOP)
+    for table, known in (("group", _GROUP), ("object", _OBJECT)):
+        for name, entry in written.get(table, {}).items():
+            if not isinstance(entry, dict):
+                yield table, name
+            else:
+                yield from ((f"{table}.{name}", key) for key in entry.keys() - known)
+
+
+def _merged(base: Any, over: Any) -> Any:
+    if isinstance(base, dict) and isinstance(over, dict) and not _is_treatment(over):
+        return {**base, **{key: _merged(base[key], value) if key in base else value for key, value in over.items()}}
+    return over
+
+
+def _is_treatment(table: dict[str, Any]) -> bool:
+    return bool(table) and not any(isinstance(value, dict) for value in table.values()) and table.keys() <= _TREATMENT_KEYS
+
+
+_TREATMENT_KEYS = {"text", "or-shape", "known", "shape", "base64-of", "one-of", "between", "power-of-ten", "token", "reference"}
+
+
+def _pattern(name: str, shape: Any, place: str) -> re.Pattern[str]:
+    try:
+        return re.compile(shape, re.ASCII)
+    except (re.error, TypeError) as error:
+        raise ProfileError(
+            f"not a regular expression ({error})", place=f"{place}: shape.{name}", cure="mend the expression"
+        ) from error
+
+
+def _policy(way: Any, names: Names, place: str) -> Policy:
+    try:
+        return treatment(way, names)
+    except NotATreatment as error:
+        raise ProfileError(str(error), place=place, cure="see docs/guard.md for the treatments") from error
+
+
+def _resolved(path: str, extensions: Mapping[str, str], place: str) -> str:
+    """The path with ``@name`` replaced by the id of the extension of that name."""
+    for name in re.findall(r"@([\w-]+)", path):
+        if name not in extensions:
+            raise ProfileError(f"no extension {name!r}", place=f"{place}.fields.{path}", cure="name it under [extension]")
+        path = path.replace(f"@{name}", extensions[name])
+    return path
+
+
+def _tree(paths: Mapping[str, Policy], required: frozenset[str], place: str) -> Fields:
+    """The policies of all paths as one policy of nested fields and lists."""
+    heads: dict[str, dict[str, Policy]] = {}
+    for path, policy in paths.items():
+        head, _, rest = path.partition(".")
+        if not head.strip("[]"):
+            raise ProfileError("an empty name in a path", place=f"{place}.fields.{path}", cure="write names joined by dots")
+        heads.setdefault(head, {})[rest] = policy
+    policies: dict[str, Policy] = {}
+    for head, parts in heads.items():
+        if "" in parts and len(parts) > 1:
+            raise ProfileError("treated as a whole and by its fields", place=f"{place}.fields.{head}", cure="choose one")
+        inner: Policy = parts[""] if "" in parts else _tree(parts, frozenset(), f"{place}.{head}")
+        while head.endswith("[]"):
+            head, inner = head.removesuffix("[]"), Each(inner)
+        policies[head] = inner
+    return Fields(policies, required)

@@ -1,0 +1,85 @@
+"""Text split over fields or objects: parts that pass one by one and together say what may not be said.
+
+The texts that would leave are read one after the other, with a blank between them and, where they are short, without one. Long texts
+are read together only where they touch. If that breaks a rule, the fewest texts in a row that do are found.
+
+>>> split([(0, "our price is"), (1, "3 dollars per seat"), (2, "seen in May")], lambda text: ["antitrust/price"] if "is 3" in text else [])
+Split(owners=frozenset({0, 1}), rule='antitrust/price')
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from stillwatch.sharing.guard.report import Judge
+
+Piece = tuple[int, str]
+"""Whose text it is (an object's number), and the text."""
+
+_EDGE = 80
+"""Characters at either end of a long text that are read together with its neighbours."""
+_SHORT = 40
+"""Up to so many characters a text may be a fragment of a word or number."""
+_APART = " .\n" * 6
+"""What stands for the middle of a long text: as many sentences' ends as no structure spans."""
+_BLOCK = 3000
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which objects' texts break which rule together."""
+
+    owners: frozenset[int]
+    rule: str
+
+
+def split(pieces: Sequence[Piece], judge: Judge) -> Split | None:
+    """The first rule that texts break together, and whose texts they are; None if they break none."""
+    for block in _blocks(pieces):
+        if broken := _together(block, judge):
+            return _narrowed(block, broken[0], judge)
+    return None
+
+
+def _blocks(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    """The pieces in stretches of some 3000 characters, each with the end of the one before."""
+    start = size = 0
+    for place, (_, text) in enumerate(pieces):
+        size += min(len(text), 2 * _EDGE)
+        if size > _BLOCK:
+            yield pieces[max(0, start - 8) : place + 1]
+            start, size = place + 1, 0
+    if start < len(pieces) and len(pieces) > 1:
+        yield pieces[max(0, start - 8) :]
+
+
+def _together(pieces: Sequence[Piece], judge: Judge) -> list[str]:
+    """The rules that pieces break when they are read as one text."""
+    if len(pieces) < 2:
+        return []
+    if broken := judge(" ".join(_edges(text) for _, text in pieces)):
+        return broken
+    for short, run in groupby(pieces, key=lambda piece: len(piece[1]) <= _SHORT):
+        fragments = [text for _, text in run]
+        if short and len(fragments) > 1 and (broken := judge("".join(fragments))):
+            return broken
+    return []
+
+
+def _edges(text: str) -> str:
+    return text if len(text) <= 2 * _EDGE else text[:_EDGE] + _APART + text[-_EDGE:]
+
+
+def _narrowed(pieces: Sequence[Piece], rule: str, judge: Judge) -> Split:
+    """The fewest pieces in a row that break the rule together: halved while a half does, then shortened from both ends."""
+    while len(pieces) > 2:
+        middle = len(pieces) // 2
+        half = next((half for half in (pieces[:middle], pieces[middle:]) if rule in _together(half, judge)), None)
+        if half is None:
+            break
+        pieces = half
+    while len(pieces) > 2 and rule in _together(pieces[1:], judge):
+        pieces = pieces[1:]
+    while len(pieces) > 2 and rule in _together(pieces[:-1], judge):
+        pieces = pieces[:-1]
+    return Split(frozenset(owner for owner, _ in pieces), rule)
