@@ -18,32 +18,33 @@ class Table:
         return self.log[tokens]
 
 
-def test_weights_are_the_centred_log_ratio_times_the_probability() -> None:
+def test_weights_are_the_centred_leaning_times_the_root_of_the_probability() -> None:
     suspect, reference = Table(0), Table(1)
     found = preferences([np.array([3, 7])], suspect, width=1, reference=reference, candidates=VOCABULARY)
     p = (np.exp(suspect.log[3].astype(float)) + np.exp(reference.log[3].astype(float))) / 2
-    ratio = suspect.log[3].astype(float) - reference.log[3]
-    expected = p * (ratio - (p * ratio).sum() / p.sum())
+    leaning = np.tanh(suspect.log[3].astype(float) - reference.log[3])
+    expected = np.sqrt(p) * (leaning - (p * leaning).sum() / p.sum())
     weights = dict(zip(found.pairs.tokens.tolist(), found.weights.tolist(), strict=True))
     np.testing.assert_allclose([weights[token] for token in range(VOCABULARY)], expected, atol=1e-5)
     assert set(found.pairs.contexts.tolist()) == {3}
 
 
-def test_without_a_reference_the_likely_tokens_weigh_more() -> None:
+def test_without_a_reference_the_likely_but_not_certain_tokens_weigh_more() -> None:
     suspect = Table(0)
     found = preferences([np.array([3, 7])], suspect, width=1, candidates=5)
     likeliest = np.argsort(-suspect.log[3])[:5]
     assert set(found.pairs.tokens.tolist()) == set(likeliest.tolist())
-    assert found.pairs.tokens[found.weights.argmax()] == likeliest[0]
-    assert found.weights.sum() == pytest.approx(0)
+    doubt = np.exp(suspect.log[3]) * (1 - np.exp(suspect.log[3]))
+    assert found.pairs.tokens[found.weights.argmax()] == likeliest[np.argmax(doubt[likeliest])]
+    assert found.weights.sum() == pytest.approx(0, abs=1e-6)
 
 
-def test_repeated_places_count_once_and_at_their_mean() -> None:
+def test_repeated_places_count_once_and_more_than_single_ones() -> None:
     once = preferences([np.array([3, 7])], Table(0), width=1, candidates=4)
     twice = preferences([np.array([3, 7]), np.array([3, 9])], Table(0), width=1, candidates=4)
     assert len(once.pairs) == len(twice.pairs) == 4
     assert twice.pairs.occurrences == 8
-    np.testing.assert_allclose(np.sort(once.weights), np.sort(twice.weights))
+    np.testing.assert_allclose(np.sort(once.weights) * np.sqrt(2), np.sort(twice.weights))
 
 
 def test_what_the_text_itself_showed_is_no_candidate() -> None:

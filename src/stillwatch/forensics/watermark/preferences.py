@@ -3,10 +3,10 @@
 Rules
 - Candidates at a place are the ``CANDIDATES`` likeliest next tokens, suspect and reference together. A token that already followed
   the same context earlier in the same text is none: it may be a copy of what the suspect was just shown.
-- With a reference model (of the same tokeniser, never trained on marked text) a candidate's weight is its probability times the
-  logarithm of how much likelier the suspect finds it, centred over the place: what any model would expect falls out. Without one it
-  is the probability less the mean of the place, which is weaker.
-- A pair that occurs at many places has the mean of its weights, and counts once.
+- With a reference model (of the same tokeniser, never trained on marked text) a candidate's weight is the root of its probability
+  times tanh of the log ratio of suspect to reference, centred over the place: what any model would expect falls out, and no single
+  token decides. Without one it is p(1 − p) for the suspect's p, centred, which is weaker.
+- A pair that occurs at many places counts once, with the sum of its weights by the root of their number.
 - Nothing here knows the key, so the null hypothesis of ``redraw`` and of the exact test holds whatever the models are.
 """
 
@@ -23,7 +23,7 @@ from stillwatch.forensics.watermark.pairs import Pairs, Scores, joint_numbers
 
 CANDIDATES = 16
 _LEAST_LOG = -30.0
-"""Log-probabilities are cut here, so that a token which a model rules out does not decide alone."""
+"""Log-probabilities are cut here, so that −inf of both models is no difference."""
 
 LogProbabilities = npt.NDArray[np.float32]
 
@@ -55,6 +55,7 @@ def preferences(
 ) -> Preferences:
     """Read the suspect (and the reference) at every context of ``texts``, arrays of token ids of the marked model's tokeniser.
 
+    The suspect's own answers are the best texts, for there it is most itself; marked texts are none, for they follow the key.
     Raises UsageError if the two models have vocabularies of different size, or if there is no text long enough for a context.
     """
     parts = list(_read(texts, suspect, reference, width, candidates))
@@ -62,10 +63,10 @@ def preferences(
         raise UsageError("no text is longer than a context", place="watermark preferences", cure="give longer texts")
     words, tokens, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
     _, first, pair_of = np.unique(joint_numbers(words, tokens), return_index=True, return_inverse=True)
-    means = np.bincount(pair_of, weights) / np.bincount(pair_of)
+    joined = np.bincount(pair_of, weights) / np.sqrt(np.bincount(pair_of))
     order = np.argsort(first)
     first = first[order]
-    return Preferences(Pairs(words[first], tokens[first], len(tokens)), means[order])
+    return Preferences(Pairs(words[first], tokens[first], len(tokens)), joined[order])
 
 
 def _read(
@@ -103,10 +104,11 @@ def _weights(chances: LogProbabilities, ours: LogProbabilities, theirs: LogProba
     """The weight of each candidate (places, candidates), as the rules say."""
     p = chances.astype(np.float64)
     if theirs is None:
-        centred: Scores = p - p.mean(axis=1, keepdims=True)
+        doubt = p * (1 - p)
+        centred: Scores = doubt - doubt.mean(axis=1, keepdims=True)
         return centred
-    ratio = np.maximum(ours, _LEAST_LOG).astype(np.float64) - np.maximum(theirs, _LEAST_LOG)
-    weighted: Scores = p * (ratio - (p * ratio).sum(axis=1, keepdims=True) / p.sum(axis=1, keepdims=True))
+    leaning = np.tanh(np.maximum(ours, _LEAST_LOG).astype(np.float64) - np.maximum(theirs, _LEAST_LOG))
+    weighted: Scores = np.sqrt(p) * (leaning - (p * leaning).sum(axis=1, keepdims=True) / p.sum(axis=1, keepdims=True))
     return weighted
 
 
