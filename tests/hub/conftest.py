@@ -15,9 +15,7 @@ from tests.hub.world import World
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A hub on SQLite."""
-    hub = Hub.open(HubSettings(tmp_path), Unexamined(), begin="Synthetic hub")
-    yield World(hub)
-    hub.close()
+    yield from _open(HubSettings(tmp_path))
 
 
 def _programs() -> Path | None:
@@ -69,6 +67,12 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
 def stored_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A hub on each kind of store."""
     url = request.getfixturevalue("postgresql")() if request.param == "postgresql" else None
-    hub = Hub.open(HubSettings(tmp_path, url), Unexamined(), begin="Synthetic hub")
-    yield World(hub)
+    yield from _open(HubSettings(tmp_path, url))
+
+
+def _open(settings: HubSettings) -> Iterator[World]:
+    hub = Hub.open(settings, Unexamined(), begin="Synthetic hub")
+    world = World(hub)
+    with world.http:
+        yield world
     hub.close()

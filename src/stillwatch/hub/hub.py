@@ -1,5 +1,6 @@
 """The hub as a value: its database, its ledger, its directory, and how objects are added to it.
 
+>>> from stillwatch.hub.receipt.examiner import Unexamined
 >>> hub = Hub.open(HubSettings(getfixture("tmp_path"), "sqlite://"), Unexamined(), begin="Synthetic hub", now=0)
 >>> hub.directory().title
 'Synthetic hub'
@@ -14,7 +15,7 @@ from stillwatch.hub.access.directory import ApiRoot, Directory
 from stillwatch.hub.receipt.addition import Addition
 from stillwatch.hub.receipt.examiner import Examiner
 from stillwatch.hub.store import counter, registry
-from stillwatch.hub.store.database import Database
+from stillwatch.hub.store.database import PATIENCE_SECONDS, Database
 from stillwatch.hub.store.migration import migrate, require_head
 from stillwatch.sharing.ledger.ledger import Ledger
 
@@ -24,12 +25,14 @@ MAX_CONTENT_LENGTH = 10 * 2**20
 
 @dataclass(frozen=True)
 class HubSettings:
-    """Where a hub keeps its things: ``state`` is a folder for ledger and embedded database; ``store`` the database's URL, if
-    another.
+    """Where a hub keeps its things: ``state`` is a folder for ledger and embedded database; ``store`` the URL of another database.
+
+    ``patience_seconds``: how long a request waits for other writers before it fails (503).
     """
 
     state: Path
     store: str | None = None
+    patience_seconds: float = PATIENCE_SECONDS
 
     @property
     def url(self) -> str:
@@ -60,12 +63,12 @@ class Hub:
         """
         if begin is not None:
             settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database = Database.open(settings.url)
+        database = Database.open(settings.url, settings.patience_seconds)
         if begin is not None:
             migrate(database)
             _found(database, begin, now)
         require_head(database)
-        return cls(database, Ledger.open(settings.ledger), examiner)
+        return cls(database, Ledger.open(settings.ledger, patience_seconds=settings.patience_seconds), examiner)
 
     def directory(self) -> Directory:
         """Members, keys, collections and audiences as they stand now."""

@@ -51,9 +51,12 @@ class Database:
         self._engine = engine
 
     @classmethod
-    def open(cls, url: str) -> "Database":
-        """The database at this URL; a file of SQLite is begun where there is none. Raises UsageError for what is no such URL."""
-        return cls(_sqlite(_parsed(url)) if _is_sqlite(url) else _postgresql(_parsed(url)))
+    def open(cls, url: str, patience_seconds: float = PATIENCE_SECONDS) -> "Database":
+        """The database at this URL; a file of SQLite is begun where there is none. Raises UsageError for what is no such URL.
+
+        ``patience_seconds``: how long to wait for another writer, or for a free connection.
+        """
+        return cls((_sqlite if _is_sqlite(url) else _postgresql)(_parsed(url), patience_seconds))
 
     @property
     def is_sqlite(self) -> bool:
@@ -114,28 +117,28 @@ def _parsed(url: str) -> URL:
         raise UsageError("this is no URL of a database", place="--store", cure=_CURE) from error
 
 
-def _sqlite(url: URL) -> Engine:
-    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": PATIENCE_SECONDS}
+def _sqlite(url: URL, patience: float) -> Engine:
+    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": patience}
     if url.database in (None, "", ":memory:"):
         engine = create_engine(url, connect_args=arguments, poolclass=StaticPool)
     else:
-        engine = create_engine(url, connect_args=arguments, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=PATIENCE_SECONDS)
+        engine = create_engine(url, connect_args=arguments, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=patience)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, patience: float) -> Engine:
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise UsageError(f"there is no store on {url.get_backend_name()}", place="--store", cure=_CURE)
-    arguments = {"options": f"-c lock_timeout={int(PATIENCE_SECONDS * 1000)} -c TimeZone=UTC"}
+    arguments = {"options": f"-c lock_timeout={int(patience * 1000)} -c TimeZone=UTC"}
     try:
         return create_engine(
             url.set(drivername="postgresql+psycopg"),
             connect_args=arguments,
             pool_size=CONNECTIONS,
             max_overflow=0,
-            pool_timeout=PATIENCE_SECONDS,
+            pool_timeout=patience,
             pool_pre_ping=True,
         )
     except (ImportError, NoSuchModuleError) as error:

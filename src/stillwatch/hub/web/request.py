@@ -22,8 +22,9 @@ BODIES_BYTES = 256 * 2**20
 class BodyReader:
     """Reads the bodies of all requests of a process, and knows how much it holds."""
 
-    def __init__(self, most_held: int = BODIES_BYTES) -> None:
+    def __init__(self, most_held: int = BODIES_BYTES, stall_seconds: float = STALL_SECONDS) -> None:
         self._free = most_held
+        self._stall_seconds = stall_seconds
 
     @asynccontextmanager
     async def body(self, request: Request, most: int) -> AsyncIterator[bytes]:
@@ -41,7 +42,7 @@ class BodyReader:
             raise _too_large(most)
         parts = list[bytes]()
         try:
-            with _in_time(announced or most):
+            with self._in_time(announced or most):
                 async for part in self._parts(request, most):
                     parts.append(part)
             yield b"".join(parts)
@@ -51,7 +52,7 @@ class BodyReader:
     async def _parts(self, request: Request, most: int) -> AsyncIterator[bytes]:
         size, stream = 0, request.stream()
         while True:
-            with _in_time(0):
+            with self._in_time(0):
                 part = await anext(stream, None)
             if part is None:
                 return
@@ -63,17 +64,16 @@ class BodyReader:
             self._free -= len(part)
             yield part
 
-
-@contextmanager
-def _in_time(size: int) -> Iterator[None]:
-    """The time that a client has for ``size`` bytes, or for the next one. Raises Problem 408, or 400 if it has gone."""
-    try:
-        with anyio.fail_after(STALL_SECONDS + size / SLOWEST_BYTES_A_SECOND):
-            yield
-    except TimeoutError as error:
-        raise Problem(408, "the body came too slowly", {"Connection": "close"}) from error
-    except ClientDisconnect as error:
-        raise Problem(400, "the client went away") from error
+    @contextmanager
+    def _in_time(self, size: int) -> Iterator[None]:
+        """The time that a client has for ``size`` bytes, or for the next one. Raises Problem 408, or 400 if it has gone."""
+        try:
+            with anyio.fail_after(self._stall_seconds + size / SLOWEST_BYTES_A_SECOND):
+                yield
+        except TimeoutError as error:
+            raise Problem(408, "the body came too slowly", {"Connection": "close"}) from error
+        except ClientDisconnect as error:
+            raise Problem(400, "the client went away") from error
 
 
 def is_encrypted(request: Request) -> bool:

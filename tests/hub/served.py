@@ -1,0 +1,56 @@
+"""A hub that is served by real processes, for tests that kill them, starve them or count them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from tests.hub.world import TAXII
+
+
+class Served:
+    """``stillwatch hub serve`` on a free port of loopback, in a process group of its own."""
+
+    def __init__(self, state: Path, *options: str, before: Callable[[], None] | None = None) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "stillwatch", "hub", "serve", "--state", str(state), "--port", str(self.port), *options]
+        self._log = (state / "serve.log").open("ab")
+        self.process = subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True, preexec_fn=before)
+        self._wait()
+
+    def client(self, member: str, key: str) -> httpx.Client:
+        return httpx.Client(base_url=self.url, auth=(member, key), headers={"Accept": TAXII, "Content-Type": TAXII}, timeout=30)
+
+    def kill(self) -> None:
+        """As when the power fails for the process: no chance to tidy up."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._log.close()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._log.close()
+
+    def _wait(self) -> None:
+        for _ in range(600):
+            try:
+                if httpx.get(f"{self.url}/ready", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            assert self.process.poll() is None, "the server ended"
+            time.sleep(0.05)
+        raise AssertionError("the server did not begin to answer")
