@@ -74,7 +74,7 @@ def draft(folder: Path, name: str, url: str, reference: str = "", extra: str = "
     path = folder / f"{name}.toml"
     path.write_text(
         f'name = "{name}"\ntwins = "twins.jsonl"\nrecords = "records.jsonl"\nrecord_key = "{(folder / "record_key").read_text()}"\n'
-        f'mechanisms = ["twins-text", "twins-logprob"]\nidentity_names = ["Example-1"]\n{extra}\n'
+        f'mechanisms = ["twins-text", "twins-logprob"]\nanswers_per_prompt = 2\nidentity_names = ["Example-1"]\n{extra}\n'
         f'[suspect]\nmodel = "{name}"\nurl = "{url}"\nkind = "completions"\n[clusters]\nleft = ["acct-0", "acct-1"]\n'
         + (f'[reference]\nmodel = "reference"\nurl = "{reference}"\nkind = "completions"\n' if reference else "")
     )

@@ -11,7 +11,7 @@ from stillwatch.forensics.statistics.control_variate import remainder, running_r
 from stillwatch.forensics.twins.judgement import Circumstances, alike, judge, least_pairs
 from stillwatch.forensics.twins.measures import MEASURES, differences, length_control
 from stillwatch.forensics.twins.preference import Preference, prefer
-from stillwatch.forensics.twins.wording import common_opening, longest_common_run, rarity, words
+from stillwatch.forensics.twins.wording import longest_common_run, rarity, words
 
 TEXT = Circumstances(mechanism="twins-text", hypothesis="S learned from what was served", alpha=0.001)
 VOCABULARY = [f"word{n}" for n in range(60)]
@@ -29,11 +29,10 @@ def leaning(generator: np.random.Generator, answers: list[str], served: list[str
     return prefer(differences([[a] for a in answers], served, withheld), length_control(served, withheld), generator, flips=999)
 
 
-def test_rarity_run_and_opening_by_hand() -> None:
+def test_rarity_and_run_by_hand() -> None:
     assert rarity([{"a"}, {"a", "b"}, {"a"}]) == pytest.approx({"a": 0, "b": np.log(4 / 2)})
     assert longest_common_run(list("xabcabd"), list("abdyabc")) == 3
     assert longest_common_run([], ["a"]) == 0
-    assert common_opening(["a", "b", "c"], ["a", "b", "d"]) == 2
     assert words("ＦＵＬＬ Straße") == ["full", "strasse"]
 
 
@@ -41,7 +40,7 @@ def test_the_words_measure_by_hand() -> None:
     # twins {a, b} and {a, c}; b and c are each in one of two texts: weight ln(3/2); the answer holds b alone: w / sqrt(2w)
     row = differences([["b"]], ["a b"], ["a c"])[0]
     assert row[MEASURES.index("words")] == pytest.approx(np.sqrt(np.log(1.5) / 2))
-    assert row[MEASURES.index("opening")] == 0
+    assert row[MEASURES.index("phrases")] == 0
 
 
 @given(

@@ -73,9 +73,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """All choices of an examination.
 
     ``alpha``: error rate of each exact test; ``fdr``: of named accounts; ``stop_at``: the e-value at which the run may stop, if
-    it may; ``record_key``: Ed25519 public key of the serving records, 64 hex digits; ``seed`` fixes the order of pairs and all
-    drawing; ``accounts``: those examined, all if empty; ``reveal_twins``: whether a server that is not on this machine may be sent
-    withheld answers.
+    it may; ``record_key``: Ed25519 public key of the serving records, 64 hex digits; ``answers_per_prompt``: how often the suspect
+    is asked each prompt; ``seed`` fixes the order of pairs and all drawing; ``accounts``: those examined, all if empty;
+    ``reveal_twins``: whether a server that is not on this machine may be sent withheld answers.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reference: Endpoint | None = None
     alpha: float = 0.001
     fdr: float = 0.01
-    answers_per_prompt: int = 1
+    answers_per_prompt: int = 4
     stop_at: float | None = None
     seed: int = 0
     accounts: list[str] = []

@@ -6,7 +6,7 @@ Rules
 - Several answers to one prompt are averaged. A prompt without a usable answer is a row of zeros (intention to treat).
 
 >>> differences([["red apple"]], ["a red apple"], ["a green pear"]).shape, len(MEASURES)
-((1, 6), 6)
+((1, 5), 5)
 >>> bool((differences([["red apple"]], ["a red apple"], ["a green pear"])[0] >= 0).all())
 True
 """
@@ -17,17 +17,21 @@ from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 import numpy as np
 from numpy.typing import NDArray
 
-from stillwatch.forensics.twins.wording import common_opening, grams, longest_common_run, rarity, words
+from stillwatch.forensics.twins.wording import grams, longest_common_run, rarity, words
 
 Matrix = NDArray[np.float64]
 _Elements = Set[Hashable]
 
 _CHARACTERS = 5
-_PHRASE = 3
+_COUPLE, _PHRASE = 2, 3
 
 
 def _word_set(text: str) -> _Elements:
     return set(words(text))
+
+
+def _couples(text: str) -> _Elements:
+    return grams(words(text), _COUPLE)
 
 
 def _phrases(text: str) -> _Elements:
@@ -38,7 +42,7 @@ def _pieces(text: str) -> _Elements:
     return grams(" ".join(words(text)), _CHARACTERS)
 
 
-_BAGS: dict[str, Callable[[str], _Elements]] = {"words": _word_set, "phrases": _phrases, "pieces": _pieces}
+_BAGS: dict[str, Callable[[str], _Elements]] = {"words": _word_set, "couples": _couples, "phrases": _phrases, "pieces": _pieces}
 """Measures by rare elements that the answer shares with one twin and not with the other."""
 
 
@@ -46,15 +50,7 @@ def _run(answer: str, twin: str) -> float:
     return math.log1p(longest_common_run(words(answer), words(twin)))
 
 
-def _opening(answer: str, twin: str) -> float:
-    return math.log1p(common_opening(words(answer), words(twin)))
-
-
-def _length(answer: str, twin: str) -> float:
-    return -abs(math.log((1 + len(answer)) / (1 + len(twin))))
-
-
-_LIKENESSES: dict[str, Callable[[str, str], float]] = {"longest run": _run, "opening": _opening, "length": _length}
+_LIKENESSES: dict[str, Callable[[str, str], float]] = {"longest run": _run}
 """Measures that compare an answer with one twin at a time."""
 
 MEASURES = (*_BAGS, *_LIKENESSES)

@@ -46,11 +46,3 @@ def longest_common_run(first: Sequence[str], second: Sequence[str]) -> int:
         ending = {place: ending.get(place - 1, 0) + 1 for place in places.get(item, ())}
         longest = max(longest, max(ending.values(), default=0))
     return longest
-
-
-def common_opening(first: Sequence[str], second: Sequence[str]) -> int:
-    """How many items both begin with."""
-    for place, (one, other) in enumerate(zip(first, second, strict=False)):
-        if one != other:
-            return place
-    return min(len(first), len(second))
