@@ -5,4 +5,4 @@ uv=$1
 compile() { "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url "$@"; }
 compile requirements/uv.in --output-file requirements/uv.txt
 compile pyproject.toml --group dev --output-file requirements/dev.txt
-compile pyproject.toml --output-file requirements/run.txt
+compile pyproject.toml --constraint requirements/dev.txt --output-file requirements/run.txt
