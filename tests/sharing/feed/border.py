@@ -1,4 +1,4 @@
-"""A border to test with: members with keys, and a guard of a few plain rules that implements the real one's interface."""
+"""A border to test with: members with keys, and what they say once the guard has seen it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -6,27 +6,22 @@ from typing import Any
 
 import msgspec
 
-from stillwatch.sharing.guard.ruling import FieldReason, Ruling
+from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.signatures.keyring import KeyRing, member_key
 from stillwatch.sharing.signatures.keys import generate
 from stillwatch.sharing.signatures.signing import sign
 from stillwatch.sharing.stix.bundle import assembled, encoded
 from stillwatch.sharing.stix.definitions import constants
-from stillwatch.sharing.stix.objects import Identity, Object, as_json
+from stillwatch.sharing.stix.disclosure import Disclosure
+from stillwatch.sharing.stix.objects import Identity, Object, as_json, decode
+from stillwatch.sharing.stix.terms import Terms
+from stillwatch.sharing.stix.tlp import TLP
+from stillwatch.sharing.stix.writing import objects_of
 
 NOW = datetime(2026, 11, 20, 9, 30, 15, 250_000, tzinfo=UTC)
 
 
-class PlainGuard:
-    """Keeps everything, but refuses what speaks of prices and drops ``confidence``."""
-
-    def examine(self, thing: Mapping[str, Any]) -> Ruling:
-        if "price" in msgspec.json.encode(thing).decode():
-            return Ruling("refused", None, (FieldReason("name", "refused", "antitrust/price", "it speaks of prices"),))
-        rest = {name: value for name, value in thing.items() if name != "confidence"}
-        kept = tuple(FieldReason(name, "kept", "policy/allowed", "allowed") for name in rest)
-        dropped = (FieldReason("confidence", "dropped", "policy/not-allowed", "not named"),) if "confidence" in thing else ()
-        return Ruling("redacted" if dropped else "released", rest, kept + dropped)
+GUARD = Guard("member-standard")
 
 
 class Member:
@@ -46,6 +41,12 @@ class Member:
     @property
     def id(self) -> str:
         return self.identity.id
+
+    def told(self, what: Disclosure, days_ago: int = 0) -> list[Object]:
+        """The objects of a disclosure, as they leave the guard."""
+        said = objects_of(what, Terms(self.identity, TLP.AMBER, NOW - timedelta(days=days_ago)))
+        passed = [as_json(thing) if thing.id in constants() else GUARD.examine(as_json(thing)).object for thing in said]
+        return [decode(msgspec.json.encode(thing)) for thing in passed if thing]
 
     def bundle(self, things: Iterable[Object | Mapping[str, Any]]) -> bytes:
         """The objects, signed but for what is the same for everybody, as bytes."""

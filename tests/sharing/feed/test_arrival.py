@@ -12,20 +12,19 @@ from stillwatch.sharing.feed.arrival import Arrival, Border, arrive
 from stillwatch.sharing.feed.effect import Standing, standings
 from stillwatch.sharing.feed.store import FeedStore, Put
 from stillwatch.sharing.ledger.ledger import Ledger
+from stillwatch.sharing.release.stamp import stamp
 from stillwatch.sharing.stix.bundle import assembled, encoded
-from stillwatch.sharing.stix.disclosure import Disclosure
 from stillwatch.sharing.stix.objects import Indicator, Object, Opinion, as_json
 from stillwatch.sharing.stix.terms import Terms
 from stillwatch.sharing.stix.tlp import TLP
-from stillwatch.sharing.stix.writing import objects_of
-from tests.sharing.feed.border import ADA, BEN, NOW, Member, PlainGuard, ring
+from tests.sharing.feed.border import ADA, BEN, GUARD, NOW, Member, ring
 from tests.sharing.stix.disclosed import disclosure
 
-BORDER = Border(ring(ADA, BEN), PlainGuard())
+BORDER = Border(ring(ADA, BEN), GUARD)
 
 
-def told(member: Member, days_ago: int = 0, what: Disclosure | None = None) -> list[Object]:
-    return objects_of(what or disclosure(), Terms(member.identity, TLP.AMBER, NOW - timedelta(days=days_ago)))
+def told(member: Member, days_ago: int = 0) -> list[Object]:
+    return member.told(disclosure(), days_ago)
 
 
 def opinion(member: Member, target: str, word: str, number: int = 1, days_ago: int = 0) -> Opinion:
@@ -114,27 +113,50 @@ def test_an_altered_object_is_refused_and_recorded(store: FeedStore, ledger: Led
 @pytest.mark.parametrize("unsigned", [False, True])
 def test_what_nobody_signed_is_taken_only_if_wanted(store: FeedStore, ledger: Ledger, unsigned: bool) -> None:
     data = encoded(assembled([as_json(thing) for thing in told(ADA)]))
-    arrival = take(store, ledger, data, Border(ring(ADA), PlainGuard(), unsigned))
+    arrival = take(store, ledger, data, Border(ring(ADA), GUARD, unsigned))
     assert bool(arrival.refused) is not unsigned
     assert {standing.held.author for standing in held(store)} == ({""} if unsigned else set())
 
 
 def test_a_stranger_s_key_is_refused(store: FeedStore, ledger: Ledger) -> None:
-    arrival = take(store, ledger, BEN.bundle(told(BEN)), Border(ring(ADA), PlainGuard()))
+    arrival = take(store, ledger, BEN.bundle(told(BEN)), Border(ring(ADA), GUARD))
     assert held(store) == [] and all("not in the key ring" in refusal.reason for refusal in arrival.refused)
 
 
 def test_the_guard_examines_what_comes_in(store: FeedStore, ledger: Ledger) -> None:
     first, second, *_ = (thing for thing in told(ADA) if isinstance(thing, Indicator))
-    priced = msgspec.structs.replace(first, name="at half the price")
-    sure = msgspec.structs.replace(second, confidence=80)
-    arrival = take(store, ledger, ADA.bundle([priced, sure]))
-    assert [(refusal.id, refusal.reason) for refusal in arrival.refused] == [
-        (first.id, "guard: name: it speaks of prices (antitrust/price)")
-    ]
+    priced = msgspec.structs.replace(first, name="We cut our list price in March")
+    more = as_json(second) | {"x_synthetic": "unknown to all"}
+    arrival = take(store, ledger, ADA.bundle([priced, more]))
+    assert [refusal.id for refusal in arrival.refused] == [first.id]
+    assert arrival.refused[0].reason.startswith("guard: name: ") and "(antitrust/price)" in arrival.refused[0].reason
     assert list(arrival.redacted) == [second.id]
     (kept,) = indicators(store)
-    assert "confidence" not in kept.held.text
+    assert "x_synthetic" not in kept.held.text
+
+
+def test_a_stamp_speaks_for_all_objects_of_its_member(store: FeedStore, ledger: Ledger) -> None:
+    data = encoded(assembled([as_json(thing) for thing in told(ADA)]))
+    arrival = arrive(data, "synthetic.json", store, BORDER, ledger, BEN.id, NOW, stamp(data, ADA.id, ADA.key))
+    assert arrival.refused == [] and {standing.held.author for standing in held(store)} == {ADA.id}
+
+
+def test_a_stamp_does_not_speak_for_others(store: FeedStore, ledger: Ledger) -> None:
+    unsigned, forged = told(ADA), BEN.bundle([as_json(thing) | {"created_by_ref": BEN.id} for thing in told(BEN)[:2]])
+    data = encoded(assembled([as_json(thing) for thing in unsigned]))
+    arrival = arrive(data, "synthetic.json", store, BORDER, ledger, BEN.id, NOW, stamp(data, BEN.id, BEN.key))
+    assert {refusal.reason for refusal in arrival.refused} == {"nobody signed it"}
+    assert indicators(store) == []
+    altered = forged.replace(b"Synthetic provider B", b"Synthetic provider C")
+    arrival = arrive(altered, "synthetic.json", store, BORDER, ledger, BEN.id, NOW, stamp(altered, ADA.id, ADA.key))
+    assert any("not as key" in refusal.reason for refusal in arrival.refused)
+
+
+def test_a_stamp_for_other_bytes_is_said_and_every_object_stands_on_its_own(store: FeedStore, ledger: Ledger) -> None:
+    data = ADA.bundle(told(ADA))
+    arrival = arrive(data, "synthetic.json", store, BORDER, ledger, BEN.id, NOW, stamp(data + b" ", ADA.id, ADA.key))
+    assert [refusal.reason for refusal in arrival.refused] == ["stamp: the stamp is for other bytes"]
+    assert indicators(store)
 
 
 def test_opinions_stand_apart_member_by_member(store: FeedStore, ledger: Ledger) -> None:

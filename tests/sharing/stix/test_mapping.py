@@ -39,6 +39,7 @@ def assert_standard(thing: Mapping[str, Any]) -> None:
     assert result.is_valid, [str(error) for error in result.errors]
 
 
+@settings(deadline=None)
 @given(disclosures())
 def test_every_disclosure_comes_back_as_it_was(told: Disclosure) -> None:
     assert read(travelled(objects_of(told, TERMS))) == [told]
@@ -123,6 +124,7 @@ def test_extensions_have_no_field_for_joint_action_or_country(name: str) -> None
     assert not [word for word in ("country", "nationality", "block", "ban", "jointly", "together we") if f'"{word}' in text]
 
 
+@settings(deadline=None)
 @given(disclosures())
 def test_the_figures_fit_the_published_schema(told: Disclosure) -> None:
     value = json.loads(msgspec.json.encode(told.figures))

@@ -309,3 +309,4 @@ def test_no_value_of_any_property_makes_it_raise(data: st.DataObject) -> None:
     reading = read_bundle(bundle(json.dumps(thing | {name: data.draw(_json)}), UNKNOWN), datetime(2026, 11, 21, tzinfo=UTC))
     assert len(reading.accepted) + len(reading.refused) == 2
     assert UNKNOWN in [one.text for one in reading.accepted]
+    assert [one.value for one in reading.accepted] == [json.loads(one.text) for one in reading.accepted]

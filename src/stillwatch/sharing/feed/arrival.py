@@ -3,7 +3,7 @@
 The steps, each of which can refuse an object:
 
 1. it is read (``stix/received.py``);
-2. it is what the project publishes for everybody, or its signature is verified;
+2. it is what the project publishes for everybody, or the bundle's stamp speaks for it, or its own signature is verified;
 3. the guard examines it, as it did at the sender's; what it makes coarser is held so, and no longer as it was signed;
 4. the store takes it, unless somebody else made it, or it says something else under a version that is held.
 
@@ -12,19 +12,22 @@ All of a bundle is in the feed when ``arrive`` returns, or none of it; what was 
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from stillwatch.sharing.feed.held import Held
 from stillwatch.sharing.feed.store import FeedStore, Put
+from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.guard.ruling import FieldReason, Ruling
 from stillwatch.sharing.ledger.entry import Draft
 from stillwatch.sharing.ledger.ledger import Ledger
+from stillwatch.sharing.release.stamp import stamped_by
 from stillwatch.sharing.signatures.keyring import KeyRing
+from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID
 from stillwatch.sharing.signatures.verification import Refused, Valid, verify
 from stillwatch.sharing.stix.definitions import constants
 from stillwatch.sharing.stix.received import Accepted, Refusal, read_bundle
@@ -32,20 +35,12 @@ from stillwatch.sharing.stix.received import Accepted, Refusal, read_bundle
 _NOT_TAKEN = (Put.FOREIGN, Put.DISPUTED)
 
 
-class Examiner(Protocol):
-    """Whoever rules on what may cross the border: the guard."""
-
-    def examine(self, thing: Mapping[str, Any]) -> Ruling:
-        """The ruling on one object."""
-        ...
-
-
 @dataclass(frozen=True)
 class Border:
     """What an arrival is judged by: whose keys are known, the guard, and whether what nobody signed is taken."""
 
     ring: KeyRing
-    guard: Examiner
+    guard: Guard
     unsigned: bool = False
 
 
@@ -64,41 +59,78 @@ class Arrival:
     redacted: dict[str, tuple[FieldReason, ...]] = field(default_factory=dict)
 
 
-def arrive(data: bytes, source: str, store: FeedStore, border: Border, ledger: Ledger, actor: str, now: datetime) -> Arrival:
-    """Take a bundle into the feed; ``source`` names where it came from, ``actor`` who takes it in.
+def arrive(
+    data: bytes,
+    source: str,
+    store: FeedStore,
+    border: Border,
+    ledger: Ledger,
+    actor: str,
+    now: datetime,
+    stamped: bytes | None = None,
+) -> Arrival:
+    """Take a bundle into the feed; ``source`` names where it came from, ``actor`` who takes it in, ``stamped`` is its stamp.
 
     Never raises for what is in the bundle. Raises OutputNotWritten if feed or ledger cannot be written; then nothing was taken.
     """
     reading = read_bundle(data, now)
     arrival = Arrival(source, hashlib.sha256(data).hexdigest(), refused=list(reading.refused))
+    believed = list(believe(reading.accepted, arrival, border, now, _stamper(data, stamped, arrival, border, now)))
+    rulings = border.guard.examine_bundle(value for _, _, value in believed)
     with store.writing():
-        for one in reading.accepted:
-            reason = _reason_against(one, arrival, store, border, now)
-            if reason:
+        for (one, author, _), ruling in zip(believed, rulings, strict=True):
+            if reason := _reason_against(one, author, ruling, arrival, store, now):
                 arrival.refused.append(Refusal(one.position, one.id, reason))
         ledger.append_many(_records(arrival, actor), now)
     arrival.refused.sort(key=lambda refusal: -1 if refusal.position is None else refusal.position)
     return arrival
 
 
-def _reason_against(one: Accepted, arrival: Arrival, store: FeedStore, border: Border, now: datetime) -> str | None:
-    """Steps 2 to 4 for one object: it is counted among what was put, or this is why not."""
-    if one.id in constants():
-        arrival.published += 1
+def believe(
+    accepted: Iterable[Accepted], arrival: Arrival, border: Border, now: datetime, stamper: Valid | None
+) -> Iterator[tuple[Accepted, str, dict[str, Any]]]:
+    """Step 2: the objects that are signed, with author and value; what is published for everybody is only counted."""
+    for one in accepted:
+        if one.id in constants():
+            arrival.published += 1
+            continue
+        value = one.value
+        signed = stamper if stamper and _is_own(value, stamper) else verify(value, border.ring, now)
+        if isinstance(signed, Refused):
+            arrival.refused.append(Refusal(one.position, one.id, f"signature: {signed.reason}"))
+        elif isinstance(signed, Valid):
+            yield one, signed.member, value
+        elif border.unsigned:
+            yield one, "", value
+        else:
+            arrival.refused.append(Refusal(one.position, one.id, "nobody signed it"))
+
+
+def _stamper(data: bytes, stamped: bytes | None, arrival: Arrival, border: Border, now: datetime) -> Valid | None:
+    """Whose stamp the bundle bears; None if it bears none, or one that does not hold, which is said."""
+    if stamped is None:
         return None
-    value = one.value
-    signed = verify(value, border.ring, now)
-    if isinstance(signed, Refused):
-        return f"signature: {signed.reason}"
-    if not isinstance(signed, Valid) and not border.unsigned:
-        return "nobody signed it"
-    ruling = border.guard.examine(value)
+    verdict = stamped_by(data, stamped, border.ring, now)
+    if isinstance(verdict, Valid):
+        return verdict
+    arrival.refused.append(Refusal(None, None, f"stamp: {verdict.reason}"))
+    return None
+
+
+def _is_own(value: Mapping[str, Any], stamper: Valid) -> bool:
+    """Whether a stamp speaks for an object: it names no other author and bears no other key's signature."""
+    signature = value.get("extensions", {}).get(SIGNATURE_EXTENSION_ID, {"key_id": stamper.key_id})
+    return value.get("created_by_ref", stamper.member) == stamper.member and signature.get("key_id") == stamper.key_id
+
+
+def _reason_against(one: Accepted, author: str, ruling: Ruling, arrival: Arrival, store: FeedStore, now: datetime) -> str | None:
+    """Steps 3 and 4 for one object: it is counted among what was put, or this is why not."""
     if ruling.object is None:
         return f"guard: {_why(ruling)}"
     text = one.text if ruling.verdict == "released" else msgspec.json.encode(ruling.object).decode()
     if ruling.verdict == "redacted":
         arrival.redacted[one.id] = ruling.against
-    return _put(one, text, signed.member if isinstance(signed, Valid) else "", arrival, store, now)
+    return _put(one, text, author, arrival, store, now)
 
 
 def _put(one: Accepted, text: str, author: str, arrival: Arrival, store: FeedStore, now: datetime) -> str | None:

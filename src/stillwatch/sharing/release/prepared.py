@@ -8,8 +8,9 @@ said: somebody must look at where it came from; an object that the profile merel
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.guard.ruling import FieldReason, Ruling
 from stillwatch.sharing.stix.bundle import Loss, closed
 from stillwatch.sharing.stix.definitions import constants
@@ -19,14 +20,6 @@ Json = dict[str, Any]
 _ABSENT = None
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d*)\]")
 _OF_THE_PROFILE = "policy/"
-
-
-class Examiner(Protocol):
-    """Whoever rules on what may cross the border: the guard."""
-
-    def examine(self, thing: Mapping[str, Any]) -> Ruling:
-        """The ruling on one object."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -82,10 +75,10 @@ class Prepared:
             yield Line(loss.id, loss.field, loss.missing, _ABSENT, "dropped", "closure", why)
 
 
-def prepare(objects: Sequence[Mapping[str, Any]], guard: Examiner, known_to_reader: Collection[str] = ()) -> Prepared:
+def prepare(objects: Sequence[Mapping[str, Any]], guard: Guard, known_to_reader: Collection[str] = ()) -> Prepared:
     """Examine objects for release; ``known_to_reader`` are ids outside of them that may be referred to."""
     own = [dict(thing) for thing in objects if thing["id"] not in constants()]
-    rulings = [guard.examine(thing) for thing in own]
+    rulings = guard.examine_bundle(own)
     leaving, losses = closed([ruling.object for ruling in rulings if ruling.object is not None], known_to_reader)
     return Prepared(tuple(own), tuple(rulings), tuple(leaving), tuple(losses))
 

@@ -17,6 +17,7 @@ from stillwatch.errors import OutputNotWritten, RefusedByPolicy
 from stillwatch.sharing.ledger.entry import Draft
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.release.prepared import Prepared
+from stillwatch.sharing.release.stamp import beside, stamp
 from stillwatch.sharing.signatures.signing import sign
 from stillwatch.sharing.signatures.whole_file import whole_file
 from stillwatch.sharing.stix.bundle import assembled, encoded
@@ -24,11 +25,12 @@ from stillwatch.sharing.stix.bundle import assembled, encoded
 
 @dataclass(frozen=True)
 class Sealed:
-    """A bundle that is ready: its ``content``, its ``bytes``, and their SHA-256 in hex."""
+    """A bundle that is ready: its ``content``, its bytes (``data``), their SHA-256 in hex, and their stamp."""
 
     content: dict[str, Any]
-    bytes: bytes
+    data: bytes
     sha256: str
+    stamp: bytes
 
     @property
     def id(self) -> str:
@@ -36,11 +38,11 @@ class Sealed:
         return str(self.content["id"])
 
 
-def seal(prepared: Prepared, key: Ed25519PrivateKey) -> Sealed:
-    """Sign what would leave and make the bundle of it."""
+def seal(prepared: Prepared, member: str, key: Ed25519PrivateKey) -> Sealed:
+    """Sign what would leave, make the bundle of it, and stamp that."""
     bundle = assembled([sign(thing, key) for thing in prepared.leaving])
     data = encoded(bundle)
-    return Sealed(bundle, data, hashlib.sha256(data).hexdigest())
+    return Sealed(bundle, data, hashlib.sha256(data).hexdigest(), stamp(data, member, key))
 
 
 def objection(prepared: Prepared, subjects: Collection[str]) -> RefusedByPolicy | None:
@@ -65,7 +67,9 @@ def send(sealed: Sealed, prepared: Prepared, people: Sequence[str], path: Path, 
     details = {"sha256": sealed.sha256, "objects": len(sealed.content["objects"]), "file": path.name, "approved_by": list(people)}
     try:
         with whole_file(path, what="the bundle") as file:
-            file.write(sealed.bytes)
+            file.write(sealed.data)
+            with whole_file(beside(path), what="the stamp") as beside_it:
+                beside_it.write(sealed.stamp)
             ledger.append_many([*_kept_back(prepared, actor), *approvals, Draft("release", sealed.id, details, actor)], now)
     except OutputNotWritten as error:
         ledger.append("refusal", sealed.id, {"because": "not written", "sha256": sealed.sha256, "reason": error.what}, actor, now)

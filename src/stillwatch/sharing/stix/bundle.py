@@ -71,11 +71,14 @@ def write(bundle: Mapping[str, Any], path: Path) -> None:
 
 def references(thing: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every reference in an object to another, with the property that holds it."""
-    for name, value in thing.items():
-        if name.endswith("_ref") and isinstance(value, str):
-            yield name, value
-        elif name.endswith("_refs") and isinstance(value, list):
-            yield from ((name, target) for target in value if isinstance(target, str))
+    for name in thing:
+        if name[-4:] == "_ref":
+            if isinstance(target := thing[name], str):
+                yield name, target
+        elif name[-5:] == "_refs" and isinstance(targets := thing[name], list):
+            for target in targets:
+                if isinstance(target, str):
+                    yield name, target
 
 
 def _needed(objects: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -134,7 +134,7 @@ def _fault(value: Any, text: str, limits: Limits) -> str:
         return "not a JSON object"
     if text.count("{") + text.count("[") > limits.depth and _depth(value) > limits.depth:
         return f"nested more than {limits.depth} levels deep"
-    if _HALF_CHARACTER.search(text) and not _has_whole_characters(value):
+    if "\\u" in text and _HALF_CHARACTER.search(text) and not _has_whole_characters(value):
         return "a text holds half a character (an unpaired surrogate)"
     return ""
 

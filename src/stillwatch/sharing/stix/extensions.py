@@ -108,7 +108,7 @@ class ClientFingerprint(Extension, frozen=True, kw_only=True, omit_defaults=True
 class Network(Extension, frozen=True, kw_only=True, omit_defaults=True):
     """On ``infrastructure``: a network prefix that served the campaign (CIDR), and how many of the accounts came from it."""
 
-    prefix: Annotated[str, Meta(pattern=r"^[0-9a-f.:]{2,39}/[0-9]{1,3}$(?!\n)")]
+    prefix: Annotated[str, Meta(pattern=r"^[0-9a-f.:]{2,39}/[0-9]{1,3}$(?!\n)")] | None = None
     accounts: Count | None = None
 
 

@@ -11,6 +11,8 @@ the id that the scan gave it.
 import uuid
 from collections.abc import Mapping
 
+import msgspec
+
 from stillwatch.sharing.signatures.canonical import canonical
 
 _OBSERVABLES = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
@@ -21,7 +23,14 @@ _STATEMENTS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:stillwatch:stix-ids:1")
 
 def observable_id(kind: str, contributing: Mapping[str, str]) -> str:
     """The id of an observable with these contributing properties."""
-    return f"{kind}--{uuid.uuid5(_OBSERVABLES, canonical(dict(contributing)).decode())}"
+    return f"{kind}--{uuid.uuid5(_OBSERVABLES, _canonical_texts(contributing))}"
+
+
+def _canonical_texts(texts: Mapping[str, str]) -> str:
+    """Canonical JSON (RFC 8785) of texts by name; what is printable ASCII needs no more than sorting."""
+    if all(each.isascii() and each.isprintable() for pair in texts.items() for each in pair):
+        return msgspec.json.encode(texts, order="sorted").decode()
+    return canonical(dict(texts)).decode()
 
 
 def statement_id(kind: str, *parts: str) -> str:

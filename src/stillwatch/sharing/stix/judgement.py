@@ -7,6 +7,7 @@ Nothing is corrected: an object is taken as it came or refused.
 import base64
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from stillwatch.sharing.stix.bundle import references
@@ -59,31 +60,50 @@ def not_as_published(value: Mapping[str, Any]) -> str | None:
 
 def absurd_time(thing: Thing | Foreign, limits: Limits, now: datetime) -> str | None:
     """Whether one of its times cannot be: before all distillation, after now, not UTC, or after what it should precede."""
-    times = {name: moment for name in _TIMES if (moment := getattr(thing, name, None)) is not None}
-    for name, moment in times.items():
-        latest = now + (limits.validity if name in _AHEAD else limits.ahead)
-        if moment.utcoffset() or not limits.earliest <= moment <= latest:
-            return f"{name} is {moment:%Y-%m-%d}, which cannot be" if not moment.utcoffset() else f"{name} is not in UTC"
-    for first, last in _ORDER:
-        if first in times and last in times and times[first] > times[last]:
+    for name in _times_of(type(thing)):
+        moment = getattr(thing, name)
+        if moment is None:
+            continue
+        if moment.utcoffset():
+            return f"{name} is not in UTC"
+        if not limits.earliest <= moment <= now + (limits.validity if name in _AHEAD else limits.ahead):
+            return f"{name} is {moment:%Y-%m-%d}, which cannot be"
+    for first, last in _orders_of(type(thing)):
+        earlier, later = getattr(thing, first), getattr(thing, last)
+        if earlier is not None and later is not None and earlier > later:
             return f"{first} lies after {last}"
     return None
 
 
+@cache
+def _times_of(kind: type[Thing | Foreign]) -> tuple[str, ...]:
+    """Which of the times a type has."""
+    return tuple(name for name in _TIMES if name in kind.__struct_fields__)
+
+
+@cache
+def _orders_of(kind: type[Thing | Foreign]) -> tuple[tuple[str, str], ...]:
+    """Which pairs of times a type has."""
+    return tuple(pair for pair in _ORDER if set(pair) <= set(kind.__struct_fields__))
+
+
 def misdirected(value: Mapping[str, Any]) -> str | None:
     """Whether a reference points to itself or to a type of object that it may not point to."""
+    own = value["id"]
     for field, target in references(value):
-        kind = target.partition("--")[0]
-        if target == value["id"] and field != "created_by_ref":
+        if target == own and field != "created_by_ref":
             return f"{field} refers to the object itself"
-        if kind not in _TARGETS.get(field, (kind,)) or (field in _JOINS and kind in _NOT_JOINED):
+        wanted, kind = _TARGETS.get(field), target.partition("--")[0]
+        if (wanted and kind not in wanted) or (field in _JOINS and kind in _NOT_JOINED):
             return f"{field} may not refer to an object of type {kind[:40]}"
     return None
 
 
 def empty(value: Mapping[str, Any]) -> str | None:
     """Whether a property is there and has no value; the standard leaves it out then (section 2.4)."""
-    return next((f"{name[:40]} has no value (null)" for name, content in value.items() if content is None), None)
+    if None not in value.values():
+        return None
+    return next(f"{name[:40]} has no value (null)" for name, content in value.items() if content is None)
 
 
 def contradiction(thing: Thing | Foreign) -> str | None:

@@ -107,5 +107,5 @@ def _tokens(around: Iterable[Object], by_id: dict[str, Object]) -> Iterator[Iden
 
 def _networks(around: Iterable[Object]) -> Iterator[Network]:
     for thing in around:
-        if isinstance(thing, Infrastructure) and (network := (thing.extensions or _NONE).network):
+        if isinstance(thing, Infrastructure) and (network := (thing.extensions or _NONE).network) and network.prefix:
             yield network

@@ -17,8 +17,6 @@ Signatures and the guard come after. What is taken keeps its text as it came, un
 ((), 'it has no type, or one that is no word')
 """
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +42,8 @@ from stillwatch.sharing.stix.objects import (
 )
 
 _LONGEST = 240
+
+_Version = tuple[str, datetime | None]
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -86,17 +86,6 @@ class Reading:
     refused: tuple[Refusal, ...]
 
 
-class _Taken(msgspec.Struct, frozen=True, gc=False):
-    """An object that holds by itself, with the digest of its content whatever its spelling."""
-
-    accepted: Accepted
-    digest: bytes
-
-    @property
-    def version(self) -> tuple[str, datetime | None]:
-        return self.accepted.id, self.accepted.modified
-
-
 def read_bundle(data: bytes, now: datetime, limits: Limits | None = None) -> Reading:
     """Read what came in; never raises for what is in it. ``now`` has its zone."""
     bounds = limits or Limits()
@@ -104,9 +93,8 @@ def read_bundle(data: bytes, now: datetime, limits: Limits | None = None) -> Rea
         judged = [_judged(entry, bounds, now) for entry in entries(_text(data, bounds), bounds)]
     except NotABundle as error:
         return Reading((), (Refusal(None, None, _sentence(f"no bundle: {error}")),))
-    taken = [one for one in judged if isinstance(one, _Taken)]
     refused = [one for one in judged if isinstance(one, Refusal)]
-    unique = list(_unique(taken, refused))
+    unique = list(_unique([one for one in judged if isinstance(one, Accepted)], refused))
     kept = list(_without_circles(unique, refused))
     return Reading(tuple(kept), tuple(sorted(refused, key=lambda refusal: refusal.position or 0)))
 
@@ -120,7 +108,7 @@ def _text(data: bytes, limits: Limits) -> str:
         raise NotABundle(f"no UTF-8 at byte {error.start}") from error
 
 
-def _judged(entry: Entry, limits: Limits, now: datetime) -> _Taken | Refusal:
+def _judged(entry: Entry, limits: Limits, now: datetime) -> Accepted | Refusal:
     """Steps 1 to 3."""
     if entry.fault:
         return Refusal(entry.position, _id_of(entry.value), entry.fault)
@@ -132,8 +120,7 @@ def _judged(entry: Entry, limits: Limits, now: datetime) -> _Taken | Refusal:
         reason, thing = str(error), None
     if thing is None or (reason := wrong(value, thing, limits, now)):
         return Refusal(entry.position, _id_of(value), _sentence(reason or ""))
-    digest = hashlib.blake2b(msgspec.json.encode(value, order="deterministic"), digest_size=16).digest()
-    return _Taken(Accepted(entry.position, entry.text, thing), digest)
+    return Accepted(entry.position, entry.text, thing)
 
 
 def _unfit(value: dict[str, Any]) -> str | None:
@@ -146,21 +133,28 @@ def _unfit(value: dict[str, Any]) -> str | None:
     return "a bundle in a bundle" if kind == "bundle" else None
 
 
-def _unique(taken: Sequence[_Taken], refused: list[Refusal]) -> Iterator[Accepted]:
+def _unique(taken: Sequence[Accepted], refused: list[Refusal]) -> Iterator[Accepted]:
     """Step 4, first half: each version of an object once; the reasons against the others are added to ``refused``."""
-    contents: dict[tuple[str, datetime | None], bytes] = {}
-    disputed = {one.version for one in taken if contents.setdefault(one.version, one.digest) != one.digest}
-    seen: Counter[tuple[str, datetime | None]] = Counter()
+    versions: dict[_Version, list[Accepted]] = {}
     for one in taken:
-        seen[one.version] += 1
-        if one.version in disputed:
-            reason = "several objects of this id and version say different things"
-        elif seen[one.version] > 1:
-            reason = "it stands twice; the first is taken"
-        else:
-            yield one.accepted
+        versions.setdefault((one.id, one.modified), []).append(one)
+    for same in versions.values():
+        first, *others = same
+        if not others:
+            yield first
             continue
-        refused.append(Refusal(one.accepted.position, one.accepted.id, reason))
+        if len({_content(one) for one in same}) > 1:
+            reason = "several objects of this id and version say different things"
+            others = same
+        else:
+            reason = "it stands twice; the first is taken"
+            yield first
+        refused += [Refusal(one.position, one.id, reason) for one in others]
+
+
+def _content(one: Accepted) -> bytes:
+    """What an object says, whatever its spelling."""
+    return msgspec.json.encode(one.value, order="deterministic")
 
 
 def _without_circles(accepted: Iterable[Accepted], refused: list[Refusal]) -> Iterator[Accepted]:

@@ -40,13 +40,16 @@ from stillwatch.vocabulary.taxonomy import taxonomy
 TOKEN_ACCOUNT = "stillwatch-token"
 """The ``account_type`` of a user account that is a token."""
 
+OBSERVED_TOGETHER = 5_000
+"""So many tokens stand in one piece of observed data."""
+
 _MOST_OBSERVED = 999_999_999
 
 
 def objects_of(disclosure: Disclosure, terms: Terms) -> list[Object]:
-    """The objects of a disclosure, each after those that it refers to, the report last."""
+    """The objects of a disclosure, each after those that it refers to; last the report, which lists all but tokens and joints."""
     told = list(_told(disclosure, terms))
-    named = [thing.id for thing in told if not isinstance(thing, Identity)]
+    named = [thing.id for thing in told if not isinstance(thing, Identity | Relationship | UserAccount)]
     report = Report(
         **terms.said(statement_id("report", disclosure.campaign)),
         name=f"Report on {disclosure.campaign}",
@@ -68,7 +71,8 @@ def _told(disclosure: Disclosure, terms: Terms) -> Iterator[Object]:
     for client in disclosure.clients:
         yield from _client(client, disclosure, terms)
     for network in disclosure.networks:
-        yield from _network(network, disclosure, terms)
+        if network.prefix:
+            yield from _network(network, network.prefix, disclosure, terms)
 
 
 def _campaign(disclosure: Disclosure, terms: Terms) -> Campaign:
@@ -112,10 +116,10 @@ def _scaffold(scaffold: ScaffoldSamples, disclosure: Disclosure, terms: Terms) -
 
 def _tokens(disclosure: Disclosure, terms: Terms) -> Iterator[Object]:
     accounts = [user_account(token, terms.markings()) for token in disclosure.tokens]
-    yield from accounts
-    if accounts:
-        seen = disclosure.figures.requests or len(accounts)
-        observed = _observed(tuple(account.id for account in accounts), seen, disclosure, terms)
+    for start in range(0, len(accounts), OBSERVED_TOGETHER):
+        together = accounts[start : start + OBSERVED_TOGETHER]
+        yield from together
+        observed = _observed(tuple(account.id for account in together), len(together), disclosure, terms)
         yield observed
         yield _joined(observed.id, "related-to", disclosure.campaign, terms)
 
@@ -144,16 +148,16 @@ def _client(client: ClientFingerprint, disclosure: Disclosure, terms: Terms) -> 
     yield _joined(indicator.id, "indicates", disclosure.campaign, terms)
 
 
-def _network(network: Network, disclosure: Disclosure, terms: Terms) -> Iterator[Object]:
-    prefix = ip_network(network.prefix)
+def _network(network: Network, text: str, disclosure: Disclosure, terms: Terms) -> Iterator[Object]:
+    prefix = ip_network(text)
     kind = IPv4Address if prefix.version == 4 else IPv6Address
     address = kind(
-        id=observable_id(f"ipv{prefix.version}-addr", {"value": network.prefix}),
-        value=network.prefix,
+        id=observable_id(f"ipv{prefix.version}-addr", {"value": text}),
+        value=text,
         object_marking_refs=terms.markings(),
     )
     through = Infrastructure(
-        **terms.said(statement_id("infrastructure", disclosure.campaign, network.prefix)),
+        **terms.said(statement_id("infrastructure", disclosure.campaign, text)),
         name="Network that served a campaign",
         infrastructure_types=("anonymization",),
         extensions=Extensions(network=network),

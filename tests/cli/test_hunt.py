@@ -1,0 +1,67 @@
+"""`stillwatch hunt`: what A disclosed is found in B's past traffic, and a sighting of it leaves past the guard."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stillwatch.sharing.signatures.keyring import read_ring, write_ring
+from tests.cli.test_feed import imported, incoming, receiver  # noqa: F401  (fixtures)
+from tests.cli.test_share import run, scanned  # noqa: F401
+
+
+@pytest.fixture
+def hunter(receiver: Path, scanned: Path) -> Path:  # noqa: F811
+    """B after the import, with traffic in which the same campaign is at work."""
+    imported(receiver)
+    (receiver / "logs").symlink_to(scanned / "world" / "requests")
+    return receiver
+
+
+def test_the_campaign_s_scaffolds_are_found_at_its_accounts(hunter: Path, scanned: Path) -> None:  # noqa: F811
+    done = run("hunt", "logs", "--json", cwd=hunter)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    campaign = set(json.loads((scanned / "stillwatch-out" / "campaigns.json").read_text())["campaigns"][0]["accounts"])
+    found = [set(find["accounts"]) for find in result["finds"] if find["matched"] == "scaffold"]
+    assert result["offer"] is None and found
+    assert len(set.union(*found) & campaign) >= 0.9 * len(campaign)
+    assert len(set.union(*found) - campaign) <= 0.02 * len(campaign)
+
+
+def test_a_sighting_leaves_past_the_guard_and_names_nobody(hunter: Path) -> None:
+    done = run("hunt", "logs", "--offer", "--approve", "Ben Example", "--yes", "--to", "sightings.json", "--json", cwd=hunter)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    sent = (hunter / "sightings.json").read_text()
+    sightings = [thing for thing in json.loads(sent)["objects"] if thing["type"] == "sighting"]
+    assert len(sightings) == len(result["finds"])
+    assert not [account for find in result["finds"] for account in find["accounts"] if account in sent]
+
+
+def test_the_sighting_comes_back_to_the_one_who_disclosed(hunter: Path, incoming: Path) -> None:  # noqa: F811
+    assert run("hunt", "logs", "--offer", "--approve", "Ben Example", "--yes", "--to", "s.json", cwd=hunter).returncode == 0
+    ring = read_ring(incoming / "stillwatch-keyring.json")
+    for key in read_ring(hunter / "stillwatch-keyring.json").keys:
+        ring = ring.with_key(key)
+    write_ring(ring, hunter / "all.json")
+    done = run("feed", "import", "s.json", "--keyring", "all.json", "--feed", "a.sqlite", "--json", cwd=hunter)
+    (result,) = json.loads(done.stdout)["imported"]
+    assert (done.returncode, result["refused"]) == (0, [])
+
+
+def test_an_offer_in_a_dry_run_writes_nothing(hunter: Path) -> None:
+    before = sorted(path.name for path in hunter.iterdir())
+    done = run("hunt", "logs", "--offer", "--dry-run", cwd=hunter)
+    assert done.returncode == 0 and "objects would leave" in done.stdout, done.stderr
+    assert sorted(path.name for path in hunter.iterdir()) == before
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), [
+    (("hunt", "nowhere"), 4, "no such file or folder"),
+    (("hunt", "logs", "--feed", "none.sqlite"), 4, "no such feed"),
+    (("hunt", "logs", "--format", "syslog"), 2, "no such format"),
+])  # fmt: skip
+def test_errors_say_what_and_what_to_do(hunter: Path, arguments: tuple[str, ...], status: int, said: str) -> None:
+    done = run(*arguments, cwd=hunter)
+    assert (done.returncode, "Traceback" in done.stderr, said in done.stderr) == (status, False, True), done.stderr
