@@ -91,7 +91,7 @@ def imported(path: Path) -> Iterator[str]:
             yield node.module.split(".")[0]
 
 
-INSIDE = {"litellm", "torch", "transformers", "vllm"}
+INSIDE = {"fastapi", "litellm", "tokenizers", "torch", "transformers", "vllm"}
 """Programs that our adapters run inside, and that are there when they do."""
 
 
