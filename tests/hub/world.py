@@ -22,7 +22,7 @@ TAXII = "application/taxii+json;version=2.1"
 class Clock:
     """A clock that stands until it is moved; microseconds."""
 
-    def __init__(self, now: int = 1_795_000_000_000_000) -> None:
+    def __init__(self, now: int = 1_795_170_000_000_000) -> None:
         self.now = now
 
     def __call__(self) -> int:

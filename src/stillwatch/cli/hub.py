@@ -89,6 +89,12 @@ def serve(
     client_ca: Annotated[
         Path | None, typer.Option(help="PEM file of authorities; members must show a certificate of theirs.")
     ] = None,
+    profile: Annotated[
+        str, typer.Option(help="The guard's profile for guarded collections: a name or a TOML file.")
+    ] = "member-standard",
+    signed_only: Annotated[
+        bool, typer.Option("--signed-only", help="Guarded collections take only what its author signed.")
+    ] = False,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
     state: State = DEFAULT_STATE,
     store: Store = None,
@@ -99,6 +105,7 @@ def serve(
     """
     from stillwatch.hub.web.server import ServerSettings
     from stillwatch.hub.web.server import serve as run
+    from stillwatch.sharing.guard.profile import profile as read_profile
 
     if (tls_certificate is None) != (tls_key is None) or (client_ca and tls_certificate is None):
         cure = "give both --tls-certificate and --tls-key; --client-ca needs them"
@@ -109,8 +116,13 @@ def serve(
         if file is not None and not file.is_file():
             raise UsageError("there is no such file", place=str(file), cure="name a PEM file")
     settings = HubSettings(state, store)
+    read_profile(profile)
     with opened(state, store):
         scheme = "https" if tls_certificate else "http"
     say(f"Listening on {scheme}://{host}:{port}; discovery at /taxii2/")
-    run(ServerSettings(settings, host, port, workers, public_url, tls_certificate, tls_key, client_ca, log_level))
+    run(
+        ServerSettings(
+            settings, host, port, workers, public_url, tls_certificate, tls_key, client_ca, log_level, profile, signed_only
+        )
+    )
     sys.exit(0)

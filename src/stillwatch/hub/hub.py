@@ -44,6 +44,11 @@ class HubSettings:
         """The file of the ledger."""
         return self.state / "ledger.sqlite"
 
+    @property
+    def key_ring(self) -> Path:
+        """The file of the members' public keys, if there is one."""
+        return self.state / "keyring.json"
+
 
 class Hub:
     """An open hub; used by several threads."""

@@ -39,7 +39,7 @@ class Addition:
 
     def add(self, request: Request, directory: Directory) -> Status:
         """Add what is in an envelope; what became of each object. Raises NotABundle, StoreUnavailable, OutputNotWritten."""
-        read = [self._examined(one, request) for one in read_envelope(request.body, request.collection, moment(request.now))]
+        read = self._examined(read_envelope(request.body, request.collection, moment(request.now)), request)
         candidates = [one for one in read if isinstance(one, Candidate)]
         markings = self._markings(candidates, request, directory)
         with self.database.writing() as connection:
@@ -60,12 +60,14 @@ class Addition:
             self.ledger.append_many(writing.drafts, moment(request.now))
         return status
 
-    def _examined(self, one: Read, request: Request) -> Read:
-        if isinstance(one, Refusal) or not request.collection.guarded:
-            return one
-        member = request.viewer.member
-        reasons = self.examiner.examine(one.value, member.identity or member.name).reasons
-        return Refusal(one.position, one.stix_id, one.version or "", reasons) if reasons else one
+    def _examined(self, read: list[Read], request: Request) -> list[Read]:
+        """What is left after the examiner; those against whom there are reasons become refusals."""
+        if not request.collection.guarded:
+            return read
+        candidates = [one for one in read if isinstance(one, Candidate)]
+        verdicts = self.examiner.examine([one.value for one in candidates], moment(request.now))
+        reasons = {one.position: found for one, found in zip(candidates, verdicts, strict=True) if found}
+        return [_refused(one, reasons[one.position]) if one.position in reasons else one for one in read]
 
     def _markings(self, candidates: Sequence[Candidate], request: Request, directory: Directory) -> dict[int, Marking]:
         """For whom each candidate is, by its position."""
@@ -77,3 +79,7 @@ class Addition:
                     value = msgspec.json.decode(body)
                     definitions.setdefault(value["id"], value)
         return {one.position: marking(one, definitions, request.collection.unmarked, request.named) for one in candidates}
+
+
+def _refused(one: Read, reasons: tuple[str, ...]) -> Refusal:
+    return Refusal(one.position, one.stix_id, one.version or "", reasons)

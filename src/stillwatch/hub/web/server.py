@@ -26,7 +26,8 @@ _AT_ONCE = 4096
 class ServerSettings:
     """Where to listen and how; ``public_url`` is what members see in front of a proxy; TLS with certificate and key, both or none.
 
-    ``client_ca``: certificates that members must show, signed by these authorities (mutual TLS).
+    ``client_ca``: certificates that members must show, signed by these authorities (mutual TLS). ``profile``: the guard's, for what
+    comes into guarded collections; ``signed_only``: whether these take only what its author signed.
     """
 
     hub: HubSettings
@@ -38,6 +39,8 @@ class ServerSettings:
     private_key: Path | None = None
     client_ca: Path | None = None
     log_level: str = "info"
+    profile: str = "member-standard"
+    signed_only: bool = False
 
 
 def serve(settings: ServerSettings) -> None:
@@ -68,9 +71,12 @@ def serve(settings: ServerSettings) -> None:
 def _load(settings: ServerSettings) -> Callable[..., object]:
     """The application of one worker process; imported here, so that the metrics see the folder of all workers."""
     from stillwatch.hub.hub import Hub
-    from stillwatch.hub.receipt.examiner import Unexamined
+    from stillwatch.hub.receipt.examiner import Border
+    from stillwatch.hub.receipt.key_file import KeyFile
     from stillwatch.hub.web import logs
     from stillwatch.hub.web.application import Application
+    from stillwatch.sharing.guard.guard import Guard
 
     logs.set_up(settings.log_level)
-    return Application(Hub.open(settings.hub, Unexamined()), settings.public_url).asgi
+    border = Border(Guard(settings.profile), KeyFile(settings.hub.key_ring), settings.signed_only)
+    return Application(Hub.open(settings.hub, border), settings.public_url).asgi
