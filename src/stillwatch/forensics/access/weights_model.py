@@ -1,8 +1,10 @@
 """A model whose weights we hold, through transformers (an optional package; nothing is downloaded).
 
 Scores are sums of log-softmax over the tokens that begin within the answer, as for end points; text sent stays on this machine.
+Answers are drawn one at a time, because the seed belongs to the whole process.
 """
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ class WeightsModel:
             raise UsageError("no folder of weights", place=endpoint.weights, cure="name a folder as transformers saves it")
         self._endpoint = endpoint
         self._torch = torch
+        self._lock = threading.Lock()
         self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(endpoint.weights, local_files_only=True, use_fast=True)
         self._model: Any = transformers.AutoModelForCausalLM.from_pretrained(endpoint.weights, local_files_only=True).eval()
 
@@ -38,7 +41,7 @@ class WeightsModel:
             if self._endpoint.temperature > 0
             else {"do_sample": False}
         )
-        with self._torch.random.fork_rng(), self._torch.inference_mode():
+        with self._lock, self._torch.random.fork_rng(), self._torch.inference_mode():
             self._torch.manual_seed(draw)
             limit = self._endpoint.max_output_tokens
             made = self._model.generate(**sent, max_new_tokens=limit, pad_token_id=self._tokenizer.eos_token_id, **sampling)
