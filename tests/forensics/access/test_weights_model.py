@@ -19,10 +19,14 @@ def folder(tmp_path: Path) -> Path:
     tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel({w: n for n, w in enumerate(words)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
     tokenizer.post_processor = tokenizers.processors.TemplateProcessing(single="[BOS] $A", special_tokens=[("[BOS]", 1)])
-    wrapped = transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="[BOS]", eos_token="[UNK]", unk_token="[UNK]")
+    wrapped = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="[BOS]", eos_token="[UNK]", unk_token="[UNK]"
+    )
     wrapped.save_pretrained(tmp_path)
     torch.manual_seed(0)
-    config = transformers.GPT2Config(vocab_size=len(words), n_positions=32, n_embd=8, n_layer=1, n_head=1, bos_token_id=1, eos_token_id=0)
+    config = transformers.GPT2Config(
+        vocab_size=len(words), n_positions=32, n_embd=8, n_layer=1, n_head=1, bos_token_id=1, eos_token_id=0
+    )
     transformers.GPT2LMHeadModel(config).save_pretrained(tmp_path)
     return tmp_path
 

@@ -74,7 +74,16 @@ class Bench:
     def plan(self, suspect: Endpoint, pairs: list[Pair] = PAIRS, **choices: Any) -> Plan:
         write_lines(self.folder / "twins.jsonl", pairs)
         draft = Draft(
-            **({"name": "exam", "twins": str(self.folder / "twins.jsonl"), "suspect": suspect, "reveal_twins": True, "answers_per_prompt": 1} | choices)
+            **(
+                {
+                    "name": "exam",
+                    "twins": str(self.folder / "twins.jsonl"),
+                    "suspect": suspect,
+                    "reveal_twins": True,
+                    "answers_per_prompt": 1,
+                }
+                | choices
+            )
         )
         plan = freeze(draft, START)
         self.ledger.append(PLAN, draft.name, {"digest": plan.digest, "coins": plan.coins, "suspect": draft.suspect.model})

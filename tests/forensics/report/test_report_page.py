@@ -65,7 +65,13 @@ def text_of(page: str) -> str:
 
 def test_exact_evidence_is_shown_with_its_doubts() -> None:
     share = Share(0.2, Interval(0.1, 0.4), 0.4, 0.2, "a model of shares")
-    text = text_of(render(examination([Examined(SHOWN, 5.0, Likelihood(90.0, "a model of z"), share, {"of use": 200}, [(100, 9.0), (200, 4000.0)])])))
+    text = text_of(
+        render(
+            examination(
+                [Examined(SHOWN, 5.0, Likelihood(90.0, "a model of z"), share, {"of use": 200}, [(100, 9.0), (200, 4000.0)])]
+            )
+        )
+    )
     for said in (
         "suspect-1 learned, from us or through others, from answers that we served",
         "Level of evidence: E2.",
@@ -115,7 +121,10 @@ def test_an_irregular_plan_is_shown_as_such(standing: Standing, said: str) -> No
 
 
 def test_accounts_and_safeguards_are_tables() -> None:
-    groups = [Group("campaign", "campaign", ["a", "b"], 100, 50.0, 0.0001, True), Group("a", "account", ["a"], 50, 99.0, None, False)]
+    groups = [
+        Group("campaign", "campaign", ["a", "b"], 100, 50.0, 0.0001, True),
+        Group("a", "account", ["a"], 50, 99.0, None, False),
+    ]
     page = render(
         examination(
             [Examined(SHOWN)],
@@ -131,7 +140,9 @@ def test_accounts_and_safeguards_are_tables() -> None:
 
 
 def test_hostile_names_neither_run_nor_hide() -> None:
-    page = render(examination([Examined(SHOWN, conduct={"<script>alert(1)</script>": 1})], suspect="m\u202e<img src=x>", name="\x1b[2J"))
+    page = render(
+        examination([Examined(SHOWN, conduct={"<script>alert(1)</script>": 1})], suspect="m\u202e<img src=x>", name="\x1b[2J")
+    )
     assert "<script" not in page and "<img" not in page
     assert "m&lt;U+202E&gt;&lt;img src=x&gt;" in page
     assert not re.search(r"https?://|\bsrc=[\"']|@import|url\(", page)

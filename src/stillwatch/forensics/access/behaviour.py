@@ -34,6 +34,11 @@ class Conduct(msgspec.Struct, frozen=True):
     first_failure: str = ""
 
     @property
+    def told(self) -> dict[str, int]:
+        """The counts as the report tells them, answers that were cut off among them."""
+        return self.counts | ({"cut off at the limit of tokens": self.truncated} if self.truncated else {})
+
+    @property
     def unusable(self) -> str | None:
         """Why nothing may be concluded from these answers; None if something may."""
         total = len(self.useful)

@@ -147,7 +147,7 @@ def _twins(
         reused_by=state.reused_by,
     )
     finding = judge(preference, circumstances, twins_alike=alike(reading.controls[:, :1], generator))
-    return _Twins(conclude(finding, preference, reading.conduct.counts, effect=effect), reading)
+    return _Twins(conclude(finding, preference, reading.conduct.told, effect=effect), reading)
 
 
 def _watermark(
@@ -170,7 +170,7 @@ def _watermark(
         for answer in answers
         if answer.is_given
     ]
-    return [Examined(marked(plan, source, exchanges, means.environment), conduct=reading.conduct.counts)]
+    return [Examined(marked(plan, source, exchanges, means.environment), conduct=reading.conduct.told)]
 
 
 def _trace(plan: Plan, state: Standing, twins: dict[Mechanism, _Twins], materials: Materials) -> Trace | None:
