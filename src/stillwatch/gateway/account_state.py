@@ -13,8 +13,9 @@ import msgspec
 
 from stillwatch.gateway.facts import Facts
 
-DAYS = 7
-_WINDOW = DAYS * 86_400
+HOURS = 168
+"""Hours of a window."""
+_WINDOW = HOURS * 3600
 _TOLERANCE = 120.0
 """Seconds by which a state may lie ahead of the clock (another process's clock) before it counts as written under a wrong one."""
 
@@ -27,7 +28,7 @@ class AccountState(msgspec.Struct, frozen=True):
 
     ``window``: number of the window; ``scaffold``: requests that carry a listed scaffold; ``replayed``: reasoning blocks sent in
     that another account sent in too; ``minute``: minutes since 1970; ``in_minute`` and ``served``: requests in that minute and
-    those of them that were passed on; ``days``: per day of the window a mask of its hours with a request. ``hold``: a grade that
+    those of them that were passed on; ``hours``: a mask of the window's hours with a request. ``hold``: a grade that
     stays until ``hold_until`` (seconds since 1970) for the rule numbered ``hold_rule``, decided under snapshot ``hold_snapshot``.
     """
 
@@ -48,12 +49,12 @@ class AccountState(msgspec.Struct, frozen=True):
     hold_snapshot: int = 0
     hold_rule: int = 0
     hold: int = 0
-    days: tuple[int, ...] = (0,) * DAYS
+    hours: int = 0
 
     @property
     def hours_active(self) -> int:
         """Distinct hours of the window with a request."""
-        return sum(map(int.bit_count, self.days))
+        return self.hours.bit_count()
 
     def share(self, name: str) -> float:
         """A measure of SHARES in [0, 1]: of the window's requests."""
@@ -87,10 +88,6 @@ def after(state: AccountState, facts: Facts, carries: bool, replays: int, now: f
     state = current(state, now)
     seconds = int(now)
     minute = max(seconds // 60, state.minute)
-    days = state.days
-    day, bit = seconds // 86_400 % DAYS, 1 << seconds // 3600 % 24
-    if not days[day] & bit:
-        days = (*days[:day], days[day] | bit, *days[day + 1 :])
     same = minute == state.minute
     return AccountState(
         max(now, state.last),
@@ -110,5 +107,5 @@ def after(state: AccountState, facts: Facts, carries: bool, replays: int, now: f
         state.hold_snapshot,
         state.hold_rule,
         state.hold,
-        days,
+        state.hours | 1 << seconds // 3600 % HOURS,
     )

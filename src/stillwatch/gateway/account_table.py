@@ -6,13 +6,12 @@
 (3, 0)
 """
 
-from msgspec.structs import astuple
-
-from stillwatch.gateway.account_state import DAYS, NEVER_SEEN, AccountState
+from stillwatch.gateway.account_state import HOURS, NEVER_SEEN, AccountState
 from stillwatch.gateway.bounded_table import BoundedTable
 
-_LAYOUT = f"13IHBx{DAYS}I"
-"""The fields of AccountState after ``last`` and ``hold_until``, in their order."""
+_HOUR_BYTES = HOURS // 8
+_LAYOUT = f"10I4HB{_HOUR_BYTES}s6x"
+_MOST = 0xFFFF
 
 
 class AccountTable:
@@ -29,10 +28,17 @@ class AccountTable:
         row = self.table.get(key)
         if row is None:
             return NEVER_SEEN
-        fields = [*row[:-DAYS], row[-DAYS:]]
+        last, until, *counts, minute, snapshot, window, in_minute, served, rule, hold, hours = row
+        mask = int.from_bytes(hours, "little")
+        fields = (last, until, window, *counts, minute, in_minute, served, snapshot, rule, hold, mask)
         return AccountState(*fields)
 
     def put(self, key: int, state: AccountState) -> None:
-        """Remember the state of an account."""
-        *counts, days = astuple(state)
-        self.table.put(key, state.last, *counts, *days)
+        """Remember the state of an account; more than 65,535 requests in one minute are as many as that."""
+        s = state
+        self.table.put(
+            key, s.last, s.last, s.hold_until,
+            s.requests, s.many_choices, s.logprobs, s.reasoning, s.follow_up, s.with_tools, s.scaffold, s.replayed,
+            s.minute, s.hold_snapshot, s.window, min(s.in_minute, _MOST), min(s.served, _MOST), s.hold_rule, s.hold,
+            s.hours.to_bytes(_HOUR_BYTES, "little"),
+        )  # fmt: skip

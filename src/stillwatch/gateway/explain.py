@@ -28,6 +28,7 @@ class Explanation(msgspec.Struct, frozen=True):
     snapshot: int
     mode: str
     plan: str | None
+    grade: str
     decision: Decision
     evidence: list[Evidence]
     standing: list[Standing]
@@ -50,12 +51,14 @@ def explain_account(
     mine = deque(
         sorted((dict(row) for row in rows if row.get("account_id") == account), key=lambda row: str(row.get("ts"))), _RECENT
     )
+    decision = decide(facts, state, snapshot, now, pardon)
     return Explanation(
         account,
         snapshot.number,
         snapshot.policy.mode,
         met.plan,
-        decide(facts, state, snapshot, now, pardon),
+        decision.action.word,
+        decision,
         list(met.evidence),
         list(met.standing),
         pardon if pardon is not None and pardon.holds(now) else None,

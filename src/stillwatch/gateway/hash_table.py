@@ -1,8 +1,8 @@
 """Immutable tables from 64-bit keys to runs of numbers: open addressing in two arrays that can be memory-mapped.
 
-Rules: a key is hashed already (see ``key_of``); it is looked for from slot ``key mod size`` on, where size is a power of two of
-which at most 0.7 is used. A slot holds the key and one more than the place in ``links`` where the key's numbers begin (0: empty);
-the last number of a run has its highest bit set. Look-ups are one compiled loop over all keys of a request.
+Rules: a key is hashed already (see ``key_of``); it is looked for from its home on (``key * size / 2**64``).
+At most FULL of the slots are used. A slot holds the key and one more than the place in ``links`` where the key's numbers begin (0:
+empty); the last number of a run has its highest bit set. Look-ups are one compiled loop over all keys of a request.
 
 >>> table = build_table(np.array([7, 9, 7], np.uint64), np.array([1, 2, 3]))
 >>> table.find(np.array([7, 8], np.uint64))
@@ -22,7 +22,8 @@ from stillwatch.traffic.buffers import Hashes
 
 Numbers = npt.NDArray[np.uint32]
 _LAST = np.uint32(1 << 31)
-_FULL = 0.7
+FULL = 0.7
+"""Share of the slots that are used at most."""
 MOST_FOUND = 256
 """Numbers that one look-up returns at most; nothing innocent meets so many."""
 
@@ -32,15 +33,20 @@ def key_of(kind: str, value: str) -> int:
     return int.from_bytes(blake2b(value.encode("utf-8", "replace"), digest_size=8, person=kind.encode()[:16]).digest(), "little")
 
 
+@nb.njit(cache=True, inline="always")
+def _home(key: np.uint64, size: int) -> np.int64:
+    """Where a key is looked for first: its upper 32 bits, scaled to the table."""
+    return np.int64((key >> np.uint64(32)) * np.uint64(size) >> np.uint64(32))
+
+
 @nb.njit(cache=True)
 def find_runs(slots: Hashes, starts: Numbers, links: Numbers, keys: Hashes, out: Numbers) -> int:
     """Write the numbers of all ``keys`` to ``out`` as far as it goes; return how many."""
-    mask = np.uint64(len(slots) - 1)
     count = 0
     for key in keys:
-        place = key & mask
+        place = _home(key, len(slots))
         while starts[place] != 0 and slots[place] != key:
-            place = (place + np.uint64(1)) & mask
+            place = place + np.int64(1) if place + 1 < len(slots) else np.int64(0)
         if starts[place] == 0:
             continue
         at = np.int64(starts[place]) - 1
@@ -56,11 +62,10 @@ def find_runs(slots: Hashes, starts: Numbers, links: Numbers, keys: Hashes, out:
 
 @nb.njit(cache=True)
 def _insert(slots: Hashes, starts: Numbers, keys: Hashes, at: Numbers) -> None:
-    mask = np.uint64(len(slots) - 1)
     for row in range(len(keys)):
-        place = keys[row] & mask
+        place = _home(keys[row], len(slots))
         while starts[place] != 0:
-            place = (place + np.uint64(1)) & mask
+            place = place + np.int64(1) if place + 1 < len(slots) else np.int64(0)
         slots[place] = keys[row]
         starts[place] = at[row] + np.uint32(1)
 
@@ -97,7 +102,7 @@ def build_table(keys: Hashes, numbers: npt.NDArray[np.integer[Any]]) -> HashTabl
     first[1:] = keys[1:] != keys[:-1]
     links[np.append(first[1:], True)[: len(links)]] |= _LAST
     distinct = keys[first]
-    size = 1 << max(3, int(len(distinct) / _FULL).bit_length())
+    size = int(len(distinct) / FULL) + 8
     slots, starts = np.zeros(size, np.uint64), np.zeros(size, np.uint32)
     _insert(slots, starts, distinct, np.flatnonzero(first).astype(np.uint32))
     return HashTable(slots, starts, links)

@@ -119,5 +119,4 @@ def _on_top(total: AccountState, before: AccountState, now: AccountState) -> Acc
         added["in_minute"] = total.in_minute + now.in_minute - before.in_minute
         added["served"] = total.served + now.served - before.served
         added["minute"] = now.minute
-    days = tuple(ours | theirs for ours, theirs in zip(now.days, total.days, strict=True))
-    return msgspec.structs.replace(now, **added, days=days)
+    return msgspec.structs.replace(now, **added, hours=now.hours | total.hours)

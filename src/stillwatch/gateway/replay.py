@@ -28,7 +28,7 @@ from stillwatch.gateway.pardon import Pardon
 from stillwatch.gateway.ruling import Ruling
 from stillwatch.gateway.snapshot import Snapshot
 
-_ACCOUNTS, _BLOCKS = 1_300_000, 100_000
+_ACCOUNTS, _BLOCKS = 1_200_000, 100_000
 
 
 class Hit(msgspec.Struct, frozen=True):

@@ -37,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     redis: str = ""
     sync_seconds: Annotated[float, Meta(gt=0)] = 0.25
     save_seconds: Annotated[float, Meta(gt=0)] = 2.0
-    accounts: Annotated[int, Meta(ge=64, le=100_000_000)] = 1_300_000
+    accounts: Annotated[int, Meta(ge=64, le=100_000_000)] = 1_200_000
     blocks: Annotated[int, Meta(ge=64, le=100_000_000)] = 100_000
     account_from: str = "key"
     trusted_hops: Annotated[int, Meta(ge=0, le=32)] = 0

@@ -16,13 +16,15 @@ import msgspec
 import redis
 
 from stillwatch.errors import StillwatchError
-from stillwatch.gateway.account_state import DAYS, NEVER_SEEN, AccountState
+from stillwatch.gateway.account_state import HOURS, NEVER_SEEN, AccountState
 from stillwatch.gateway.memory import COUNTED, Change, Memory, Sent
 from stillwatch.gateway.pardon import Pardon
 
 _TIMEOUT_SECONDS = 1.0
 _BATCH = 1000
-_WINDOW_MS = (DAYS + 1) * 86_400_000
+_DAYS = HOURS // 24
+_DAY = (1 << 24) - 1
+_WINDOW_MS = (_DAYS + 1) * 86_400_000
 _ACCOUNT = """
 local key, window = KEYS[1], tonumber(ARGV[1])
 local known = tonumber(redis.call('HGET', key, 'window') or -1)
@@ -157,7 +159,8 @@ def _told(change: Change, replays: int) -> list[int]:
     same = change.before.minute == now.minute
     in_minute = now.in_minute - change.before.in_minute if same else now.in_minute
     served = now.served - change.before.served if same else now.served
-    return [now.window, *added, *now.days, now.minute, in_minute, served, _WINDOW_MS]
+    days = [now.hours >> 24 * day & _DAY for day in range(_DAYS)]
+    return [now.window, *added, *days, now.minute, in_minute, served, _WINDOW_MS]
 
 
 def _total(state: AccountState, answer: Sequence[str]) -> AccountState:
@@ -168,4 +171,5 @@ def _total(state: AccountState, answer: Sequence[str]) -> AccountState:
     counts = dict(zip(COUNTED, numbers[:8], strict=True))
     if numbers[15] == state.minute:
         counts |= {"in_minute": numbers[16], "served": numbers[17]}
-    return msgspec.structs.replace(state, **counts, days=tuple(numbers[8:15]))
+    hours = sum(mask << 24 * day for day, mask in enumerate(numbers[8:15]))
+    return msgspec.structs.replace(state, **counts, hours=hours)

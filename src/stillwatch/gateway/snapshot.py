@@ -29,7 +29,7 @@ SCHEMA = "stillwatch.snapshot/1"
 DISPUTED, SHARED, RECEIVED = 1, 2, 4
 AUTHORISED, EVALUATOR = 1, 2
 EVIDENCE = np.dtype([("until", "<u4"), ("member", "<u4"), ("kind", "u1"), ("confidence", "u1"), ("flags", "u1"), ("spare", "u1")])
-ACCOUNT = np.dtype([("org", "<u8"), ("plan", "<u2"), ("spare", "<u2", (3,))])
+ACCOUNT = np.dtype([("org", "<u8"), ("plan", "<u2"), ("spare", "<u2")])
 STANDING = np.dtype([("until", "<u4"), ("name", "<u4"), ("kind", "<u4")])
 
 

@@ -163,7 +163,7 @@ def _accounts(rows: Iterable[AccountRow], names: _Names) -> tuple[npt.NDArray[An
     found, keys, contracts = [], [], []
     for row in rows:
         if row.plan or row.org_id:
-            found.append((key_of("org", row.org_id) if row.org_id else 0, names.number(row.plan or ""), (0, 0, 0)))
+            found.append((key_of("org", row.org_id) if row.org_id else 0, names.number(row.plan or ""), 0))
             keys.append(key_of("account", row.account_id))
         if row.authorisation:
             contracts.append(Entry("account", row.account_id, row.authorisation, evaluator=False))

@@ -1,14 +1,15 @@
 """The local store of what a gateway remembers: pages of its tables in SQLite, so that counters survive a restart.
 
 Rules: one process, one file; of several processes on one folder each takes the first file that is free (``counters-0.sqlite``, …).
-Pages that changed are written in one transaction, so what is read again is what was remembered at one moment. A damaged file is put
+Pages that changed are written a few hundred at a time, each whole; an account is in one page. A damaged file is put
 aside and said so, and counting begins anew.
 """
 
 import fcntl
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +20,7 @@ from stillwatch.gateway.bounded_table import BoundedTable
 from stillwatch.gateway.hash_table import key_of
 
 _MOST_PROCESSES = 64
+_PAGES_AT_ONCE = 256
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS layouts (name TEXT PRIMARY KEY, layout TEXT NOT NULL); CREATE TABLE IF NOT EXISTS pages (name TEXT NOT
 NULL, page INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, page)) WITHOUT ROWID;
@@ -57,19 +59,24 @@ class StateStore:
 
     def save(self, tables: Mapping[str, BoundedTable]) -> int:
         """Write the pages that changed; how many. Raises OutputNotWritten; then they still count as changed."""
-        rows = [(name, page, body) for name, table in tables.items() for page, body in table.changed_pages()]
+        written = 0
+        for name, table in tables.items():
+            pages = table.changed_pages()
+            while chunk := list(islice(pages, _PAGES_AT_ONCE)):
+                self._write(name, table, chunk)
+                written += len(chunk)
+        return written
+
+    def _write(self, name: str, table: BoundedTable, pages: Sequence[tuple[int, bytes]]) -> None:
+        """Write some pages in one statement, so that the request path is kept from the interpreter only once."""
+        values = [value for page, body in pages for value in (name, page, body)]
         try:
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
-            self._database.execute("COMMIT")
+            self._database.execute(f"INSERT OR REPLACE INTO pages VALUES {', '.join(['(?, ?, ?)'] * len(pages))}", values)
         except sqlite3.Error as error:
-            with suppress(sqlite3.Error):
-                self._database.execute("ROLLBACK")
-            for name, page, _ in rows:
-                tables[name].mark(page)
+            for page, _ in pages:
+                table.mark(page)
             cure = "free some space, or name another folder"
             raise OutputNotWritten(f"counters could not be saved ({error})", place=str(self.path), cure=cure) from error
-        return len(rows)
 
     def close(self) -> None:
         """Close the file and let another process have it."""
