@@ -1,9 +1,9 @@
 """Examiners: what a guarded collection demands of objects before they are stored.
 
-Rules of the border: what the project publishes for everybody is taken as it is; a signature must hold; what nobody signed is taken unless
-the hub takes signed objects only; and the guard must let every field pass as it is. The hub changes nothing, so what the guard would
-redact at the sender's is refused here, with the reasons. Objects of one request are examined together, because they may say together what
-none of them may say.
+Rules of the border: what the project publishes for everybody is taken as it is; a signature must hold; what nobody signed is
+taken unless the hub takes signed objects only; and the guard must let every field pass as it is. The hub changes nothing, so what
+the guard would redact at the sender's is refused here, with the reasons. Objects of one request are examined together, because
+they may say together what none of them may say.
 
 >>> Unexamined().examine([{"type": "note"}], datetime(2026, 1, 1, tzinfo=UTC))
 [()]
@@ -11,7 +11,7 @@ none of them may say.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from stillwatch.sharing.guard.guard import Guard

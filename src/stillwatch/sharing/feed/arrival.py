@@ -120,7 +120,7 @@ def _stamper(data: bytes, stamped: bytes | None, arrival: Arrival, border: Borde
 def _is_own(value: Mapping[str, Any], stamper: Valid) -> bool:
     """Whether a stamp speaks for an object: it names no other author and bears no other key's signature."""
     signature = value.get("extensions", {}).get(SIGNATURE_EXTENSION_ID, {"key_id": stamper.key_id})
-    return value.get("created_by_ref", stamper.member) == stamper.member and signature.get("key_id") == stamper.key_id
+    return bool(value.get("created_by_ref", stamper.member) == stamper.member and signature.get("key_id") == stamper.key_id)
 
 
 def _reason_against(one: Accepted, author: str, ruling: Ruling, arrival: Arrival, store: FeedStore, now: datetime) -> str | None:
