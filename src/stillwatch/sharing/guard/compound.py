@@ -1,6 +1,6 @@
 """The policies that compose others: for the fields of an object, for the items of a list, for an object as a whole.
 
->>> from stillwatch.sharing.guard.policies import Flag
+>>> from stillwatch.sharing.guard.gates import Flag
 >>> report = Report(lambda text: [])
 >>> Fields({"revoked": Flag()}).apply({"revoked": True, "x_note": "to all"}, "", report)
 {'revoked': True}
@@ -9,12 +9,14 @@ FieldReason(path='x_note', action='dropped', rule='policy/not-allowed', why='not
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from stillwatch.sharing.guard.policies import Policy
-from stillwatch.sharing.guard.report import DROPPED, Report
+from stillwatch.sharing.guard.policy import Gate, Policy
+from stillwatch.sharing.guard.report import DROPPED, Report, kept
+from stillwatch.sharing.guard.ruling import FieldReason
 
 _SHOWABLE = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 _MOST_FIELDS = 500
@@ -43,18 +45,24 @@ class Each:
         """The items' form."""
         return self.item.form
 
+    @cached_property
+    def _test(self) -> Callable[[str], object] | None:
+        return self.item.test if isinstance(self.item, Gate) else None
+
     def apply(self, value: Any, path: str, report: Report) -> Any:
         """A new list."""
-        if not isinstance(value, list | tuple):
+        if type(value) is not list and not isinstance(value, list | tuple):
             return report.drop(path, "policy/malformed", "not a list")
         if len(value) > self.most:
             return report.drop(path, "policy/too-large", f"more than {self.most} items")
+        if self._test and set(map(type, value)) == {str} and all(map(self._test, value)):
+            return report.keep(f"{path}[]", list(value), self.form)
         passed, as_they_are = [], 0
         for number, item in enumerate(value):
             before = len(report.reasons)
-            kept = self.item.apply(item, f"{path}[{number}]", report)
-            if kept is not DROPPED:
-                passed.append(kept)
+            left = self.item.apply(item, f"{path}[{number}]", report)
+            if left is not DROPPED:
+                passed.append(left)
             if len(report.reasons) == before + 1 and report.reasons[-1].action == "kept":
                 report.reasons.pop()
                 as_they_are += 1
@@ -67,11 +75,13 @@ class Each:
 class Fields:
     """An object passes with those of its fields that have a policy and pass it; never as an empty object.
 
-    If one of ``required`` is there and does not pass, nothing passes.
+    If one of ``required`` is there and does not pass, nothing passes. ``at`` is the path of the object where it always is the same,
+    so that the reasons for what passes as it is can be made beforehand.
     """
 
     policies: Mapping[str, Policy]
     required: frozenset[str] = field(default=frozenset())
+    at: str | None = None
 
     @property
     def form(self) -> str:
@@ -80,30 +90,44 @@ class Fields:
 
     def apply(self, value: Any, path: str, report: Report) -> Any:
         """A new object."""
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             return report.drop(path, "policy/malformed", "not an object")
         if len(value) > _MOST_FIELDS:
             return report.drop(path, "policy/too-large", f"more than {_MOST_FIELDS} fields")
         prefix = f"{path}." if path else ""
+        gates, reasons = self._gates, report.reasons
         passed = {}
-        for number, (name, content) in enumerate(value.items()):
-            policy = self.policies.get(name) if isinstance(name, str) else None
-            if policy is None:
-                report.drop(prefix + _shown(name, number, report), "policy/not-allowed")
+        for name, content in value.items():
+            if type(content) is str and (gate := gates.get(name)) and gate[0](content):
+                reasons.append(gate[1])
+                passed[name] = content
                 continue
-            kept = policy.apply(content, prefix + name, report)
-            if kept is not DROPPED:
-                passed[name] = kept
+            policy = self.policies.get(name)
+            if policy is None:
+                report.drop(prefix + _shown(name, value, report), "policy/not-allowed")
+                continue
+            left = policy.apply(content, prefix + name, report)
+            if left is not DROPPED:
+                passed[name] = left
             elif name in self.required:
                 return report.drop(path, "policy/required-field", f"{name} does not pass, and without it the rest says nothing")
         return passed or (report.drop(path, "policy/malformed", "no field of it passes") if path else passed)
 
+    @cached_property
+    def _gates(self) -> dict[str, tuple[Callable[[str], object], FieldReason]]:
+        """By field with a gate for strings: its test, and the reason if it passes; none where the path is not known yet."""
+        if self.at is None:
+            return {}
+        prefix = f"{self.at}." if self.at else ""
+        gates = {name: policy for name, policy in self.policies.items() if isinstance(policy, Gate)}
+        return {name: (gate.test, kept(prefix + name, gate.form)) for name, gate in gates.items() if gate.test}
 
-def _shown(name: object, number: int, report: Report) -> str:
-    """A field's name for a reason; a name that tells something itself is not repeated."""
+
+def _shown(name: object, among: Mapping[Any, Any], report: Report) -> str:
+    """A field's name for a reason; of a name that tells something itself only the place among the fields."""
     if isinstance(name, str) and _SHOWABLE.fullmatch(name) and not report.judge(name):
         return name
-    return f"<field {number}>"
+    return f"<field {list(among).index(name)}>"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 ``concepts.toml`` says which kinds make which concept; ``vocabulary.toml`` has the words. No word alone convicts unless it means only
 one thing. Phrases that mean nothing (*margin of error*) are taken away before a finding stands.
 
->>> sorted(concepts_in("our price will be 3 dollars per million tokens")), sorted(concepts_in("blocked at our gateway"))
+>>> sorted(concepts_in("the price will be 3 dollars per million tokens")), sorted(concepts_in("blocked at our gateway"))
 (['antitrust/price'], [])
 """
 
@@ -12,7 +12,7 @@ import tomllib
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, reduce
+from functools import cache, reduce
 from importlib import resources
 from operator import or_
 
@@ -28,7 +28,7 @@ _MOST_HITS = 400
 class Concept:
     """A structure: sets of kinds (bits), each met by another word, at most ``within`` characters apart, maybe ``ordered``.
 
-    It does not hold where a word of the kinds ``unless`` stands as near.
+    It does not hold where a word of the kinds ``unless`` stands as near, and words that are also of the kinds ``but_not`` do not count.
     """
 
     rule: str
@@ -36,6 +36,7 @@ class Concept:
     within: int
     ordered: bool
     unless: int
+    but_not: int
 
     def possible(self, kinds: int) -> bool:
         """Whether words of these kinds could make it."""
@@ -43,6 +44,8 @@ class Concept:
 
     def holds(self, hits: Sequence[Hit]) -> bool:
         """Whether it holds somewhere among hits that are in order of place, places counted as ``spread`` does."""
+        if self.but_not:
+            hits = [hit for hit in hits if not hit.kinds & self.but_not]
         return any(hit.kinds & self._anchors and self._from(hits[first:]) for first, hit in enumerate(hits))
 
     @property
@@ -140,25 +143,49 @@ def catalogue() -> tuple[Concept, ...]:
 def _concepts(entries: Sequence[dict[str, object]]) -> Iterator[Concept]:
     mask = vocabulary().mask
     for entry in entries:
-        near, unless = entry["near"], entry.get("unless", [])
-        assert isinstance(near, list) and isinstance(unless, list)
+        near, unless, but_not = entry["near"], entry.get("unless", []), entry.get("but-not", [])
+        assert isinstance(near, list) and isinstance(unless, list) and isinstance(but_not, list)
         yield Concept(
             rule=str(entry["rule"]),
             near=tuple(map(mask, near)),
             within=int(str(entry.get("within", _WITHIN))),
             ordered=bool(entry.get("ordered", False)),
             unless=_union(map(mask, unless)),
+            but_not=_union(map(mask, but_not)),
         )
 
 
-@lru_cache(4096)
-def _candidates(kinds: int) -> tuple[Concept, ...]:
-    return tuple(concept for concept in catalogue() if concept.possible(kinds))
+@cache
+def _by_kind() -> tuple[int, dict[int, tuple[Concept, ...]]]:
+    """Concepts by each kind that meets the want of theirs that fewest kinds meet, and all those kinds."""
+    table: dict[int, list[Concept]] = {}
+    for concept in catalogue():
+        rarest = min(concept.near, key=int.bit_count)
+        for bit in _bits(rarest):
+            table.setdefault(bit, []).append(concept)
+    return _union(table), {bit: tuple(concepts) for bit, concepts in table.items()}
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest
+        mask ^= lowest
+
+
+def _candidates(kinds: int) -> list[Concept]:
+    """The concepts that words of these kinds could make."""
+    telling, table = _by_kind()
+    found = {concept: None for bit in _bits(kinds & telling) for concept in table[bit] if concept.possible(kinds)}
+    return list(found)
 
 
 def kinds_of(hits: Iterable[Hit]) -> int:
     """All kinds of some hits."""
-    return _union(hit.kinds for hit in hits)
+    kinds = 0
+    for hit in hits:
+        kinds |= hit.kinds
+    return kinds
 
 
 def _union(masks: Iterable[int]) -> int:

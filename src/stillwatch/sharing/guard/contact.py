@@ -72,7 +72,7 @@ def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
         if count < _MOST_CANDIDATES:
             yield re.sub("^00", "+", found[0]), None
     for count, found in enumerate(_TRUNK.finditer(text)):
-        if count < _MOST_CANDIDATES:
+        if count < _MOST_CANDIDATES and 8 <= sum(map(str.isdigit, found[0])) <= 12:
             yield from ((found[0], region) for region in _REGIONS)
 
 

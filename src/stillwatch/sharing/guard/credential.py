@@ -49,7 +49,8 @@ _MORE_KEYS = re.compile(
     r"|ed25519) AAAA\S+|[Bb]earer\s+[A-Za-z0-9._~+/-]{12,})"
 )
 _NAMED = re.compile(
-    r"(?:\b(?:pass(?:word|wd|phrase|code)|pwd|secret|api[_ -]?(?:key|token|secret)|access[_ -]?(?:key|token)|auth[_ -]?(?:key"
+    r"(?:(?:\b|_)(?:pass(?:word|wd|phrase|code)|pwd|secret|api[_ -]?(?:key|token|secret)|access[_ -]?(?:key|token)"
+    r"|auth[_ -]?(?:key"
     r"|token)|client[_ -]?secret"
     r"|private[_ -]?key|credentials?|passwor[dt]|kennwort|mot de passe|contraseñas?|senha|pin|otp|пароль|ключ)\b|密码|口令|密钥|パスワード"
     r"|暗証番号|비밀번호)"
@@ -86,6 +87,8 @@ def _found(detector: RegexBasedDetector, text: str) -> bool:
 def _opaque(word: str) -> bool:
     if _HEX.fullmatch(word):
         return len(word) not in _DIGEST_LENGTHS
+    if len(word) >= 32 and any(map(str.isdigit, word)) and sum(map(str.isupper, word)) >= 6 and entropy(word) >= 4.2:
+        return True
     for part in re.split("[/=_-]", word):
         kinds = sum(map(str.isdigit, part)), sum(map(str.isupper, part)), sum(map(str.islower, part))
         if len(part) >= 16 and min(kinds) >= 2 and entropy(part) >= 3.3:

@@ -73,10 +73,20 @@ def names_company(text: str) -> bool:
 
 
 def names_customer(text: str) -> bool:
-    """Whether somebody is said in the text to be a customer, or to have a deal with *us*."""
+    """Whether somebody is said in the text to be a customer."""
     if not text.isascii() and _DENSE.search(text):
         return True
-    return any(_specific(pattern, text) for pattern in (_BESIDE, _IS_CUSTOMER, _DEAL, _USES_OURS))
+    return _specific(_BESIDE, text) or _specific(_IS_CUSTOMER, text)
+
+
+def names_partner(text: str) -> bool:
+    """Whether a contract or deal is spoken of with somebody by name."""
+    return _specific(_DEAL, text)
+
+
+def names_user_of_ours(text: str) -> bool:
+    """Whether somebody is said by name to buy or use what *we* offer."""
+    return _specific(_USES_OURS, text)
 
 
 def _specific(pattern: re.Pattern[str], text: str) -> bool:

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from stillwatch.sharing.guard.traits import Traits
+
 _DEPTH = 4
 _RESULTS = 64
 _CHARACTERS = 20_000
@@ -29,6 +31,7 @@ _CASE_CHANGE = re.compile("[a-z0-9+/][A-Z]")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{4,}(?:\s[A-Za-z0-9+/_-]{4,})*={0,2}")
 _BASE64_WORD = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
 _BASE32 = re.compile(r"(?<![A-Za-z0-9])[A-Za-z2-7]{16,}=*")
+_SIX_BYTES = re.compile(r"[0-9A-Fa-f]{12}|(?:[0-9A-Fa-f]{2}[\s:,]){5}|0x")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?[0-9A-Fa-f]{2}(?:[\s:,]?(?:0x)?[0-9A-Fa-f]{2}){5,}(?![0-9A-Za-z])")
 _CODES = re.compile(r"(?<!\d)\d{2,3}(?:[\s,;]+\d{2,3}){4,}(?!\d)")
 _BITS = re.compile(r"(?<!\d)[01]{7,8}(?:\s?[01]{7,8}){3,}(?!\d)")
@@ -96,8 +99,9 @@ def decodings(text: str) -> Iterator[Decoded]:
 
 
 def _one_step(outer: Decoded) -> Iterator[Decoded]:
-    for trace, undo in _UNDOING:
-        if trace(outer.text):
+    traits = Traits.of(outer.text)
+    for possible, undo in _UNDOING:
+        if possible(traits):
             yield from (Decoded(inner, outer.hidden or undo is not _in_place) for inner in undo(outer.text))
 
 
@@ -117,6 +121,8 @@ def _character(found: re.Match[str]) -> str:
 
 def _base64_words(text: str) -> Iterator[str]:
     """Words of base64, and runs of words that were one."""
+    if not _CASE_CHANGE.search(text):
+        return
     for found in _BASE64_WORD.finditer(text):
         yield from _base64(found[0])
     for found in _BASE64.finditer(text):
@@ -131,6 +137,8 @@ def _base32_words(text: str) -> Iterator[str]:
 
 
 def _hexadecimal(text: str) -> Iterator[str]:
+    if not _SIX_BYTES.search(text):
+        return
     for found in _HEX.finditer(text):
         yield from _readable(_unpacked(bytes.fromhex, re.sub(r"0x|[\s:,]", "", found[0]), 0))
 
@@ -146,6 +154,8 @@ def _bits(text: str) -> Iterator[str]:
 
 
 def _morse(text: str) -> Iterator[str]:
+    if " -" not in text and " ." not in text and "/" not in text:
+        return
     for found in _MORSE.finditer(text):
         letters = [_ALPHABET.get(sign, " ") for sign in re.split(r"[ /]", found[0])]
         yield re.sub(" +", " ", "".join(letters))
@@ -193,13 +203,14 @@ def _inflated(data: bytes) -> bytes:
         return b""
 
 
-_UNDOING: tuple[tuple[Callable[[str], object], Callable[[str], Iterator[str]]], ...] = (
-    (re.compile(r"[&%\\=]|[Uu]\+").search, _in_place),
-    (_CASE_CHANGE.search, _base64_words),
-    (re.compile("[A-Z2-7]{16}|[a-z2-7]{16}").search, _base32_words),
-    (re.compile(r"[0-9A-Fa-f]{12}|(?:[0-9A-Fa-f]{2}[\s:,]){5}|0x").search, _hexadecimal),
-    (re.compile(r"\d\d[\s,;]+\d\d\d?[\s,;]+\d\d").search, _codes),
-    (re.compile("[01]{7}").search, _bits),
-    (re.compile(r"[-.][ /][-.]{1,5}[ /][-.]").search, _morse),
+_SIGNS = frozenset("&%\\=+")
+_UNDOING: tuple[tuple[Callable[[Traits], bool], Callable[[str], Iterator[str]]], ...] = (
+    (lambda traits: traits.any_of(_SIGNS), _in_place),
+    (lambda traits: traits.longest >= 4, _base64_words),
+    (lambda traits: traits.longest >= 16, _base32_words),
+    (lambda traits: traits.digits >= 5, _hexadecimal),
+    (lambda traits: traits.digits >= 10, _codes),
+    (lambda traits: traits.digits >= 28, _bits),
+    (lambda traits: "-" in traits.characters and "." in traits.characters, _morse),
 )
-"""What shows that an encoding may be there (cheap), and what undoes it."""
+"""Where an encoding may be, and what undoes it."""

@@ -6,24 +6,25 @@ other (``concepts.py``), and (5) the text as it was written for customers, peopl
 
 >>> sorted(broken_rules("Accounts share one payment instrument; about 10^5 requests a day, blocked at our gateway."))
 []
->>> sorted(broken_rules("b3VyIHByaWNlIGdvZXMgdXA= from j.doe@mail.example"))
+>>> sorted(broken_rules("dGhlIHByaWNlIGdvZXMgdXA= from j.doe@mail.example"))
 ['antitrust/price', 'policy/disguised', 'privacy/email']
 """
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from stillwatch.sharing.guard.concepts import concepts_in, kinds_of
 from stillwatch.sharing.guard.contact import has_email, has_phone, names_phone, spells_number
 from stillwatch.sharing.guard.credential import has_key, has_opaque_string, tells_password
-from stillwatch.sharing.guard.customer import names_company, names_customer
+from stillwatch.sharing.guard.customer import names_company, names_customer, names_partner, names_user_of_ours
 from stillwatch.sharing.guard.decodings import decodings
 from stillwatch.sharing.guard.identifier import (
+    has_account_id,
     has_handle,
     has_hashed_identifier,
-    has_identifier,
+    has_numbered_identifier,
     has_official_number,
     published_forms_removed,
 )
@@ -33,12 +34,12 @@ from stillwatch.sharing.guard.payment import has_card_part, has_payment_number, 
 from stillwatch.sharing.guard.person import names_person, tells_birth_or_home
 from stillwatch.sharing.guard.prompt import is_prompt
 from stillwatch.sharing.guard.readings import disguised, readings
+from stillwatch.sharing.guard.traits import Traits
 from stillwatch.sharing.guard.words import vocabulary
 
 LONGEST = 20_000
 """Characters that are examined; a longer text is refused unread."""
 
-_DIGIT = re.compile(r"\d")
 _REMEMBERED = 8192
 _LONGEST_REMEMBERED = 256
 _A_SENTENCE = 3
@@ -46,45 +47,50 @@ _A_SENTENCE = 3
 
 
 class Detector(NamedTuple):
-    """A detector and when it is worth while: words of certain kinds, so many digits, or a trace, all of which must be there."""
+    """A detector and what a text must have for it to be worth while.
+
+    Words of each of some kinds, so many digits, so long a stretch without white space, one of some signs, a trace: all that are given.
+    """
 
     rule: str
     detect: Callable[[str], bool]
-    kinds: str = ""
+    kinds: tuple[str, ...] = ()
     digits: int = 0
+    longest: int = 0
+    signs: frozenset[str] = frozenset()
     trace: re.Pattern[str] | None = None
 
 
-_LONG_WORD = re.compile(r"[A-Za-z0-9_+/=.-]{16}")
-_HEX_WORD = re.compile("[0-9a-fA-F]{32}")
-
 DETECTORS = (
-    Detector("antitrust/customer", names_company, "company"),
-    Detector("antitrust/customer", names_customer, "customer|deal"),
-    Detector("privacy/email", has_email),
+    Detector("antitrust/customer", names_company, ("company",)),
+    Detector("antitrust/customer", names_company, signs=frozenset("."), trace=re.compile(r"[A-Z][.]\s?(?:[A-Za-z]|p)[.]?(?:\W|$)|[A-Z]/S")),
+    Detector("antitrust/customer", names_customer, ("customer",)),
+    Detector("antitrust/customer", names_partner, ("deal",)),
+    Detector("antitrust/customer", names_user_of_ours, ("own|deal|terms",)),
+    Detector("privacy/email", has_email, signs=frozenset("@({[<|*_")),
+    Detector("privacy/email", has_email, ("dot",)),
     Detector("privacy/phone", has_phone, digits=7, trace=re.compile(r"(?:\d[\s().\-/]{0,3}){6}\d")),
-    Detector("privacy/phone", names_phone, "phone_word", digits=6),
-    Detector("privacy/phone", spells_number, "digit_word"),
+    Detector("privacy/phone", names_phone, ("phone_word",), digits=6),
+    Detector("privacy/phone", spells_number, ("digit_word",)),
     Detector("privacy/payment", has_payment_number, digits=8),
-    Detector("privacy/payment", has_card_part, "card", digits=4),
-    Detector("privacy/payment", has_wallet, digits=2, trace=re.compile("[A-Za-z0-9]{26}")),
-    Detector("privacy/ip-address", has_address, digits=1),
-    Detector("privacy/identifier", has_mac, trace=re.compile("(?:[0-9A-Fa-f]{2}[:-]){5}|[0-9A-Fa-f]{4}[.][0-9A-Fa-f]{4}[.]")),
-    Detector("privacy/identifier", has_identifier, "identified", digits=3),
-    Detector("privacy/identifier", has_official_number, digits=9),
-    Detector("privacy/identifier", has_handle, trace=re.compile("@|t[.]me")),
-    Detector("privacy/identifier", has_handle, "messenger"),
-    Detector("privacy/hashed", has_hashed_identifier, trace=_HEX_WORD),
-    Detector("privacy/person", names_person, "title|given_name|personal"),
-    Detector("privacy/person", tells_birth_or_home, "personal", digits=1),
-    Detector(
-        "privacy/person", tells_birth_or_home, trace=re.compile(r"(?:stra(?:ß|ss)e|str[.]|gasse|platz|weg|allee) ?\d|\d[.]\d{4}")
-    ),
-    Detector("secret/credential", has_key, trace=_LONG_WORD),
-    Detector("secret/credential", has_key, "secretive"),
-    Detector("secret/credential", has_key, trace=re.compile("://[^/]*@")),
-    Detector("secret/credential", tells_password, "secretive"),
-    Detector("policy/opaque", has_opaque_string, trace=re.compile("[A-Za-z0-9+/_=-]{20}")),
+    Detector("privacy/payment", has_card_part, ("card",), digits=4),
+    Detector("privacy/payment", has_wallet, digits=2, longest=26),
+    Detector("privacy/ip-address", has_address, digits=4),
+    Detector("privacy/identifier", has_mac, longest=14, signs=frozenset(":-.")),
+    Detector("privacy/identifier", has_account_id, digits=1, longest=8, trace=re.compile(r"[A-Za-z][_#:-][A-Za-z_-]*\d")),
+    Detector("privacy/identifier", has_numbered_identifier, ("identified", "number_word",), digits=1),
+    Detector("privacy/identifier", has_official_number, digits=9, trace=re.compile(r"\d{3}-\d{2}-\d{4}|\d{17}")),
+    Detector("privacy/identifier", has_official_number, ("official",), digits=5),
+    Detector("privacy/identifier", has_handle, signs=frozenset("@")),
+    Detector("privacy/identifier", has_handle, ("messenger",)),
+    Detector("privacy/hashed", has_hashed_identifier, longest=32),
+    Detector("privacy/person", names_person, ("title|given_name|personal",)),
+    Detector("privacy/person", tells_birth_or_home, ("personal",), digits=1),
+    Detector("privacy/person", tells_birth_or_home, digits=1, trace=re.compile(r"(?:stra(?:ß|ss)e|str[.]|gasse|platz|weg|allee) ?\d|\d[.]\d{4}|Via [A-Z]|\d (?:[A-Z]\w+ )+(?:St|Rd|Ln|Ct)\b|\bul[.]|ул[.]|пр-т|D[.]O[.]B|née? le")),
+    Detector("secret/credential", has_key, longest=16),
+    Detector("secret/credential", has_key, ("secretive",)),
+    Detector("secret/credential", tells_password, ("secretive",)),
+    Detector("policy/opaque", has_opaque_string, longest=20),
 )
 
 
@@ -115,27 +121,38 @@ def _found(text: str) -> Iterator[str]:
 def _in_layer(text: str) -> Iterator[str]:
     """The rules that a text breaks as it stands, without undoing encodings."""
     written = published_forms_removed(plain(text))
-    reading = folded(written)
+    reading, traits = folded(written), Traits.of(written)
     hits = vocabulary().hits(reading)
     kinds = kinds_of(hits)
     yield from concepts_in(reading, hits)
-    for other in readings(written, reading, kinds):
+    for other in readings(written, reading, kinds, traits):
         yield from concepts_in(other)
     if is_prompt(written, reading, hits):
         yield "privacy/prompt"
-    yield from _detected(written, kinds)
+    yield from _detected(written, kinds, traits)
     if not written.isascii() and (latin := unmasked(written)) != written:
-        yield from _detected(latin, kinds_of(vocabulary().hits(folded(latin))))
+        yield from _detected(latin, kinds_of(vocabulary().hits(folded(latin))), Traits.of(latin))
 
 
-def _detected(written: str, kinds: int) -> Iterator[str]:
-    digits = len(_DIGIT.findall(written))
-    for detector in _worth_while(kinds):
-        if digits >= detector.digits and (detector.trace is None or detector.trace.search(written)) and detector.detect(written):
+def _detected(written: str, kinds: int, traits: Traits) -> Iterator[str]:
+    for detector in _worth_while(kinds & _detecting()):
+        if (
+            traits.digits >= detector.digits
+            and traits.longest >= detector.longest
+            and (not detector.signs or traits.any_of(detector.signs))
+            and (detector.trace is None or detector.trace.search(written))
+            and detector.detect(written)
+        ):
             yield detector.rule
 
 
-@lru_cache(4096)
+@cache
+def _detecting() -> int:
+    """All kinds of words on which detectors depend."""
+    return vocabulary().mask("|".join(kinds for each in DETECTORS for kinds in each.kinds))
+
+
+@lru_cache(1024)
 def _worth_while(kinds: int) -> tuple[Detector, ...]:
     """The detectors for texts with words of these kinds."""
-    return tuple(each for each in DETECTORS if not each.kinds or kinds & vocabulary().mask(each.kinds))
+    return tuple(each for each in DETECTORS if all(kinds & vocabulary().mask(wanted) for wanted in each.kinds))

@@ -1,19 +1,19 @@
-"""The policies for strings that may say anything, and for identifiers: examined, or tokens.
+"""The policies for strings that may say anything: they pass as they are if no rule finds anything in them.
 
->>> from stillwatch.sharing.guard.report import DROPPED, Report
->>> report = Report(lambda text: [])
->>> Token(frozenset({"account"})).apply("jane@mail.example", "user_id", report) is DROPPED, report.reasons[-1].rule
-(True, 'privacy/not-a-token')
+>>> from stillwatch.sharing.guard.report import DROPPED
+>>> report = Report(lambda text: ["privacy/email"] if "@" in text else [])
+>>> FreeText(100).apply("jane@mail.example", "name", report) is DROPPED, report.reasons[-1].rule
+(True, 'privacy/email')
 """
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from stillwatch.sharing.guard.identifier import TOKEN
 from stillwatch.sharing.guard.report import Report
 
-_TOKEN = re.compile(TOKEN)
 
 
 @dataclass(frozen=True)
@@ -54,47 +54,45 @@ class FreeText:
 
 
 @dataclass(frozen=True)
-class Token:
-    """A string passes only if it is a token of the oblivious function (``swt1:epoch:kind:value``), of one of these kinds."""
+class JsonText:
+    """A string that is JSON, such as a schema, passes as it is if every text in it would pass as free text, names of fields "
+    "too."""
 
-    kinds: frozenset[str]
-
-    @property
-    def form(self) -> str:
-        """Tokens of which kinds."""
-        return "only as a token (RFC 9497) of " + ", ".join(sorted(self.kinds))
-
-    def apply(self, value: Any, path: str, report: Report) -> Any:
-        """The token."""
-        found = _TOKEN.fullmatch(value) if isinstance(value, str) else None
-        if found and found["kind"] in self.kinds:
-            return report.keep(path, value, "a token")
-        return report.drop(path, "privacy/not-a-token")
-
-
-@dataclass(frozen=True)
-class Reference:
-    """The id of an object of one of these types passes as it is."""
-
-    types: frozenset[str]
+    longest: int
 
     @property
     def form(self) -> str:
-        """To which types."""
-        return (
-            "as it is: the id of an object that may leave"
-            if len(self.types) > 3
-            else f"as it is: the id of {' or '.join(sorted(self.types))}"
-        )
+        """How it is examined."""
+        return f"JSON, all texts in it examined, at most {self.longest} characters; or free text"
 
     def apply(self, value: Any, path: str, report: Report) -> Any:
-        """The id."""
-        if isinstance(value, str) and _ID.fullmatch(value) and value[:-38] in self.types:
-            return report.keep(path, value, "the id of an object")
-        return report.drop(path, "policy/malformed", "not the id of an object that may leave")
+        """The string, if nothing is found in it. What is no JSON is free text."""
+        if not isinstance(value, str) or len(value) > self.longest or not value.startswith("{"):
+            return FreeText(self.longest).apply(value, path, report)
+        try:
+            document = json.loads(value, object_pairs_hook=_both)
+        except (ValueError, RecursionError):
+            return report.drop(path, "policy/malformed", "not JSON")
+        for text in _texts(document):
+            if broken := report.judge(text):
+                return report.drop(path, broken[0])
+        return report.keep(path, value, "JSON, examined")
 
 
-_ID = re.compile(r"[a-z][a-z0-9-]{1,60}--[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
+def _both(pairs: list[tuple[str, Any]]) -> list[Any]:
+    """An object as the list of its names and contents, so that none is lost where a name occurs twice."""
+    return [part for pair in pairs for part in pair]
+
+
+def _texts(document: Any) -> Iterator[str]:
+    """All texts in a JSON value, names of fields too."""
+    todo = [document]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            todo += value
 
 
 def _encodable(text: str) -> bool:

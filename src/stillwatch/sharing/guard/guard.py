@@ -6,7 +6,7 @@ that would leave are read together (``splits.py``). For several objects: (5) the
 
 What it releases it releases again unchanged. It does no I/O and keeps nothing of what it sees but words.
 
->>> ruling = Guard("strict").examine({"type": "note", "content": "Our list price goes up in May.", "object_refs": []})
+>>> ruling = Guard("strict").examine({"type": "note", "content": "The list price goes up in May.", "object_refs": []})
 >>> ruling.verdict, ruling.object, [reason.rule for reason in ruling.against][:1]
 ('refused', None, ['antitrust/price'])
 """

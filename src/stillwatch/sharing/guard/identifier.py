@@ -1,8 +1,8 @@
 """Identifiers of accounts, devices and people, and hashes of them, in a text; published forms are none.
 
 >>> known = "user-account--0a1b2c3d-1111-4222-8333-444455556666 and swt1:2026-q4:email:" + "A" * 43
->>> [has_identifier(published_forms_removed(text)) for text in (known, "acct_8f3k2m9q", "user id 883812", "Ausweisnummer: L01X00T47")]
-[False, True, True, True]
+>>> has_account_id(published_forms_removed(known)), has_account_id("acct_8f3k2m9q"), has_numbered_identifier("user id 883812")
+(False, True, True)
 """
 
 import re
@@ -70,9 +70,14 @@ def published_forms_removed(text: str) -> str:
     return text
 
 
-def has_identifier(text: str) -> bool:
-    """Whether the identifier of an account, a device or a person is in a text without published forms."""
-    return _PREFIXED.search(text) is not None or _NUMBERED.search(text) is not None
+def has_account_id(text: str) -> bool:
+    """Whether the id of an account, a session or a device is in a text without published forms, told by its prefix."""
+    return _PREFIXED.search(text) is not None
+
+
+def has_numbered_identifier(text: str) -> bool:
+    """Whether a number is in the text that is said to be of an account, a customer, a document or a device."""
+    return _NUMBERED.search(text) is not None
 
 
 def has_official_number(text: str) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 from stillwatch.errors import UsageError
 from stillwatch.sharing.guard.compound import Each, Fields, WholeObject
-from stillwatch.sharing.guard.policies import Policy
+from stillwatch.sharing.guard.policy import Policy
 from stillwatch.sharing.guard.rule import rules
 from stillwatch.sharing.guard.treatment import Names, NotATreatment, treatment
 
@@ -86,7 +86,7 @@ def read_profile(text: str, place: str) -> Profile:
         fields = {**group.get("fields", {}), **entry.get("fields", {})}
         paths[kind] = {_resolved(path, extensions, at): _policy(way, names, f"{at}.fields.{path}") for path, way in fields.items()}
         required = frozenset([*group.get("required", []), *entry.get("required", [])])
-        objects[kind] = WholeObject(kind, _tree(paths[kind], required, at), frozenset(entry.get("identified-by", [])))
+        objects[kind] = WholeObject(kind, _tree(paths[kind], required, at, ""), frozenset(entry.get("identified-by", [])))
     return Profile(written["name"], written.get("purpose", ""), _permits(written.get("permits", []), place), objects, paths)
 
 
@@ -137,7 +137,7 @@ def _is_treatment(table: dict[str, Any]) -> bool:
     return bool(table) and not any(isinstance(value, dict) for value in table.values()) and table.keys() <= _TREATMENT_KEYS
 
 
-_TREATMENT_KEYS = {"text", "or-shape", "known", "shape", "base64-of", "one-of", "between", "power-of-ten", "token", "reference"}
+_TREATMENT_KEYS = {"text", "json", "or-shape", "known", "shape", "base64-of", "one-of", "between", "power-of-ten", "token", "reference"}
 
 
 def _pattern(name: str, shape: Any, place: str) -> re.Pattern[str]:
@@ -165,8 +165,8 @@ def _resolved(path: str, extensions: Mapping[str, str], place: str) -> str:
     return path
 
 
-def _tree(paths: Mapping[str, Policy], required: frozenset[str], place: str) -> Fields:
-    """The policies of all paths as one policy of nested fields and lists."""
+def _tree(paths: Mapping[str, Policy], required: frozenset[str], place: str, at: str | None) -> Fields:
+    """The policies of all paths as one policy of nested fields and lists; ``at`` is the path so far, None within a list."""
     heads: dict[str, dict[str, Policy]] = {}
     for path, policy in paths.items():
         head, _, rest = path.partition(".")
@@ -177,8 +177,14 @@ def _tree(paths: Mapping[str, Policy], required: frozenset[str], place: str) -> 
     for head, parts in heads.items():
         if "" in parts and len(parts) > 1:
             raise ProfileError("treated as a whole and by its fields", place=f"{place}.fields.{head}", cure="choose one")
-        inner: Policy = parts[""] if "" in parts else _tree(parts, frozenset(), f"{place}.{head}")
+        inner: Policy = parts[""] if "" in parts else _tree(parts, frozenset(), f"{place}.{head}", _below(at, head))
         while head.endswith("[]"):
             head, inner = head.removesuffix("[]"), Each(inner)
         policies[head] = inner
-    return Fields(policies, required)
+    return Fields(policies, required, at)
+
+
+def _below(at: str | None, head: str) -> str | None:
+    if at is None or head.endswith("[]"):
+        return None
+    return f"{at}.{head}" if at else head

@@ -46,6 +46,7 @@ def is_prompt(written: str, reading: str, hits: Sequence[Hit]) -> bool:
         return True
     mask = vocabulary().mask
     addressed, asked, mine = mask("addressed|confides"), mask("asked"), mask("me")
+    hits = [hit for hit in hits if hit.kinds & (addressed | asked | mine)]
     if any(hit.kinds & addressed for hit in hits) or sum(bool(hit.kinds & mine) for hit in hits) >= _FEWEST_OF_MINE:
         return True
     asking = [hit for hit in hits if hit.kinds & asked]

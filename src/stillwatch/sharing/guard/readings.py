@@ -4,7 +4,7 @@ A reading is in reading form (``letters.py``). Beside the plain one there are re
 (*pr1c3*), letters spaced out or held apart by punctuation, words run together (*OurPrice*), rot13 and writing backwards; each only
 where something in the text hints at it.
 
->>> list(readings("d1sc0unt or mar.gin", "d1sc0unt or mar.gin", 0))
+>>> list(readings("d1sc0unt or mar.gin", "d1sc0unt or mar.gin", 0, Traits.of("d1sc0unt or mar.gin")))
 ['discount or mar.gin', 'd1sc0unt or margin']
 """
 
@@ -13,9 +13,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from stillwatch.sharing.guard.letters import folded, unmasked
+from stillwatch.sharing.guard.traits import Traits
 from stillwatch.sharing.guard.words import vocabulary
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_FIGURES = frozenset("0123456789@$!|€®©¢+")
 _FIGURE_BESIDE_LETTER = re.compile(r"[a-z][0-9@$!|€®©¢+]|[0-9@$!|€®©¢+][a-z]")
 _LETTERS_FOR_FIGURES = str.maketrans("0345789@$!|€®©¢+62", "oeastbgasileract" + "gz")
 _ONE_AS_I = str.maketrans("1", "i")
@@ -24,9 +26,10 @@ _ONE_AS_L = str.maketrans("1", "l")
 _GAP = r"[\s._\-*|/~+=·•,]"
 _SPACED_OUT = re.compile(rf"(?<![^\W_])(?:[^\W_]{_GAP}{{1,4}}){{3,}}[^\W_](?![^\W_])")
 _SINGLE_LETTERS = re.compile(r"(?:^|[ .\-_*|/~+=,\n])[^ ][ .\-_*|/~+=·•,\n]{1,4}[^ .\-_*|/~+=,\n][ .\-_*|/~+=·•,\n]")
-_SPACED_CJK = re.compile(rf"(?<=[{_CJK}])[\s._\-*|/~+·•]+(?=[{_CJK}])")
+_SPACED_CJK = re.compile(rf"(?<![{_CJK}])(?:[{_CJK}]{_GAP}{{1,3}}){{2,}}[{_CJK}](?![{_CJK}])")
 _APART = re.compile(r"(?<=[^\W\d_])[._*|~^+·•\\-]{1,3}(?=[^\W\d_])")
-_HOLDS_APART = re.compile(r"[a-zA-Z][._*|~^+·•\\-]")
+_JOINTS = frozenset("._*|~^+·•\\-")
+_HOLDS_APART = re.compile(r"[a-zA-Z][._*|~^+·•\\-]{1,3}[a-zA-Z]")
 _RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 _RUNS_TOGETHER = re.compile(r"[a-z][A-Z]|[A-Za-z]{3}\d")
 
@@ -39,10 +42,10 @@ _MIXED_WORD = re.compile(r"[^\W\d_]*(?:[A-Za-z][\u0370-\u052f\u13a0-\u13f4]|[\u0
 _LONG_SPACED_OUT = 8
 
 
-def readings(written: str, base: str, kinds: int) -> Iterator[str]:
+def readings(written: str, base: str, kinds: int, traits: Traits) -> Iterator[str]:
     """The readings of a text beside ``base``, its plain one, that have a word in them that the guard knows.
 
-    ``written`` is the text as ``letters.plain`` leaves it, ``kinds`` are those of the words in ``base``.
+    ``written`` is the text as ``letters.plain`` leaves it, with its traits; ``kinds`` are those of the words in ``base``.
     """
     latin = base
     if not base.isascii():
@@ -50,13 +53,14 @@ def readings(written: str, base: str, kinds: int) -> Iterator[str]:
         if latin != base:
             yield latin
         if _SPACED_CJK.search(base):
-            yield _SPACED_CJK.sub("", base)
-    if _FIGURE_BESIDE_LETTER.search(latin):
+            yield _SPACED_CJK.sub(_closed_up, base)
+    if traits.any_of(_FIGURES) and _FIGURE_BESIDE_LETTER.search(latin):
         yield from _respelled(latin, _FIGURE_BESIDE_LETTER, _one_as_i)
         yield from _respelled(latin, _FIGURE_BESIDE_LETTER, _one_as_l)
     if _SINGLE_LETTERS.search(written) and _SPACED_OUT.search(written):
         yield folded(unmasked(_SPACED_OUT.sub(_closed_up, written)))
-    yield from _respelled(written, _HOLDS_APART, _joined)
+    if traits.any_of(_JOINTS):
+        yield from _respelled(written, _HOLDS_APART, _joined)
     yield from _respelled(written, _RUNS_TOGETHER, _parted)
     if kinds & vocabulary().mask("rot13"):
         yield codecs.encode(latin, "rot13")

@@ -2,6 +2,7 @@
 "refused."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from stillwatch.sharing.guard.rule import rule
@@ -18,6 +19,12 @@ Judge = Callable[[str], list[str]]
 """Which rules a free text breaks today; the gravest first."""
 
 
+@lru_cache(4096)
+def kept(path: str, why: str) -> FieldReason:
+    """The reason for a value that passes as it is."""
+    return FieldReason(path, "kept", "policy/allowed", why)
+
+
 class Report:
     """The reasons so far. ``texts`` are the free texts that pass, in order; ``judge`` examines one."""
 
@@ -32,7 +39,7 @@ class Report:
 
     def keep(self, path: str, value: Any, why: str) -> Any:
         """Let a value pass as it is."""
-        self.reasons.append(FieldReason(path, "kept", "policy/allowed", why))
+        self.reasons.append(kept(path, why))
         return value
 
     def coarsen(self, path: str, value: Any, coarse: Any, why: str) -> Any:

@@ -16,13 +16,15 @@ from stillwatch.sharing.guard.report import Judge
 Piece = tuple[int, str]
 """Whose text it is (an object's number), and the text."""
 
-_EDGE = 80
+_EDGE = 64
 """Characters at either end of a long text that are read together with its neighbours."""
 _SHORT = 40
 """Up to so many characters a text may be a fragment of a word or number."""
 _APART = " .\n" * 6
 """What stands for the middle of a long text: as many sentences' ends as no structure spans."""
 _BLOCK = 3000
+_FEW = 50
+_REACH = 4
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,32 @@ class Split:
 
 def split(pieces: Sequence[Piece], judge: Judge) -> Split | None:
     """The first rule that texts break together, and whose texts they are; None if they break none."""
-    for block in _blocks(pieces):
+    for block in _blocks(_without_repeats(pieces)):
         if broken := _together(block, judge):
             return _narrowed(block, broken[0], judge)
     return None
+
+
+def _without_repeats(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """The pieces without long repeats: a piece stays if within four places two neighbours meet that have not met before."""
+    if len(pieces) < _FEW:
+        return pieces
+    met: set[tuple[str, str]] = set()
+    stays_until = [0] * len(pieces)
+    last_new = -_REACH
+    for place in range(1, len(pieces)):
+        pair = (pieces[place - 1][1], pieces[place][1])
+        if pair not in met:
+            met.add(pair)
+            last_new = place
+        stays_until[place] = last_new
+    next_new, kept = len(pieces) + _REACH, []
+    for place in range(len(pieces) - 1, -1, -1):
+        if stays_until[place] == place:
+            next_new = place
+        if place - stays_until[place] < _REACH or next_new - place <= _REACH:
+            kept.append(pieces[place])
+    return kept[::-1]
 
 
 def _blocks(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
@@ -57,7 +81,8 @@ def _together(pieces: Sequence[Piece], judge: Judge) -> list[str]:
     """The rules that pieces break when they are read as one text."""
     if len(pieces) < 2:
         return []
-    if broken := judge(" ".join(_edges(text) for _, text in pieces)):
+    (_, first), *between, (_, last) = pieces
+    if broken := judge(" ".join([_tail(first), *(_edges(text) for _, text in between), _head(last)])):
         return broken
     for short, run in groupby(pieces, key=lambda piece: len(piece[1]) <= _SHORT):
         fragments = [text for _, text in run]
@@ -67,7 +92,23 @@ def _together(pieces: Sequence[Piece], judge: Judge) -> list[str]:
 
 
 def _edges(text: str) -> str:
-    return text if len(text) <= 2 * _EDGE else text[:_EDGE] + _APART + text[-_EDGE:]
+    return text if len(text) <= 2 * _EDGE else _head(text) + _APART + _tail(text)
+
+
+def _head(text: str) -> str:
+    """The beginning of a text, up to a blank; all of a short one, nothing of one long word."""
+    if len(text) <= _EDGE:
+        return text
+    cut = text[:_EDGE]
+    return cut.rpartition(" ")[0] if cut.isascii() else cut
+
+
+def _tail(text: str) -> str:
+    """The end of a text, from a blank on, marked as no beginning; all of a short one, nothing of one long word."""
+    if len(text) <= _EDGE:
+        return text
+    cut = text[-_EDGE:]
+    return f"… {cut.partition(' ')[2] if cut.isascii() else cut}"
 
 
 def _narrowed(pieces: Sequence[Piece], rule: str, judge: Judge) -> Split:

@@ -1,7 +1,7 @@
 """How a field is to be treated, as a profile writes it, read as a policy.
 
 A word: ``flag``, ``time``, ``day``, ``next-day``, ``power-of-ten``, ``tenth``, ``whole``, ``reference``, ``dropped``. Or a table:
-``{ text = 200 }`` (with ``or-shape`` and ``known``), ``{ shape = "id" }``, ``{ base64-of = "scaffold" }``, ``{ one-of = [...] }``,
+``{ text = 200 }`` (with ``or-shape`` and ``known``), ``{ shape = "id" }``, ``{ json = 9000 }``, ``{ base64-of = "scaffold" }``, ``{ one-of = [...] }``,
 ``{ between = [0, 100] }``, ``{ power-of-ten = 100 }`` (the most), ``{ token = ["account"] }``, ``{ reference = ["identity"] }``.
 
 >>> treatment({"between": [0, 100]}, Names({}, frozenset())).form
@@ -13,9 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stillwatch.sharing.guard.coarse import Day, PowerOfTen, Rounded
 from stillwatch.sharing.guard.compound import Dropped
-from stillwatch.sharing.guard.free_text import FreeText, Reference, Token
-from stillwatch.sharing.guard.policies import Day, Encoded, Flag, Moment, OneOf, Policy, PowerOfTen, Rounded, Shape, Whole
+from stillwatch.sharing.guard.free_text import FreeText, JsonText
+from stillwatch.sharing.guard.gates import Between, Encoded, Flag, Moment, OneOf, Reference, Shape, Token
+from stillwatch.sharing.guard.policy import Policy
 
 
 class NotATreatment(ValueError):
@@ -64,7 +66,7 @@ def _between(written: dict[str, Any], names: Names) -> Policy:
     bounds = written["between"]
     if not isinstance(bounds, list) or len(bounds) != 2:
         raise NotATreatment("between needs two whole numbers")
-    return Whole(_whole(bounds[0]), _whole(bounds[1]))
+    return Between(_whole(bounds[0]), _whole(bounds[1]))
 
 
 def _strings(value: Any) -> list[str]:
@@ -92,6 +94,7 @@ _WORDS: Mapping[str, Policy] = {
 
 _TABLES: Mapping[str, Callable[[dict[str, Any], Names], Policy]] = {
     "text": _text,
+    "json": lambda written, names: JsonText(_whole(written["json"])),
     "between": _between,
     "shape": lambda written, names: Shape(written["shape"], names.shape(written["shape"])),
     "base64-of": lambda written, names: Encoded(written["base64-of"], names.shape(written["base64-of"])),

@@ -29,7 +29,9 @@ _WORD = re.compile(f"[{_SPACED}]+")
 _DIGITS = re.compile(r"\d+(?=[a-z]*\Z)")
 _SIGNS = re.compile(
     r"(?P<when>\b20\d\d[ .]\d\d?[ .]\d\d?\b|\b\d\d?[ .]\d\d?[ .]20\d\d\b|20\d\d年|\d\d?月)"
-    r"|(?P<percent>\d\s?%)|(?P<currency>[$€£¥₽₹₩]\s?\d|\d\s?[$€£¥₽₹₩]|\d\s?(?:元|円|원)|\b(?:usd|eur|gbp|cny|rmb)\s?\d)"
+    r"|(?P<power>\d[\d.,]*\s?[mg]w\b)"
+    r"|(?P<percent>\d[\d.,]*\s?%)"
+    r"|(?P<currency>[$€£¥₽₹₩]\s?\d|\d[\d.,]*\s?[$€£¥₽₹₩元円원]|\b(?:usd|eur|gbp|cny|rmb)\s?\d)"
     r"|(?P<number>\d+(?:[.,]\d+)*)"
 )
 _DIGIT = re.compile(r"\d")
@@ -58,8 +60,8 @@ class _Word(NamedTuple):
     phrases: tuple[Phrase, ...]
 
 
-class _Known(dict[str, _Word]):
-    """What is known of a word, worked out when it is first met."""
+class _Known(dict[str, _Word | None]):
+    """What is known of a word, worked out when it is first met; None if nothing is."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +70,7 @@ class _Known(dict[str, _Word]):
         self.begins: dict[str, list[Phrase]] = {}
         self.stem_begins: dict[str, list[Phrase]] = {}
 
-    def __missing__(self, word: str) -> _Word:
+    def __missing__(self, word: str) -> _Word | None:
         kinds = self.exact.get(word, 0)
         phrases = list(self.begins.get(word, ())) + list(self.begins.get(_DIGITS.sub("#", word), ()))
         for end in range(1, len(word) + 1):
@@ -77,7 +79,7 @@ class _Known(dict[str, _Word]):
         if len(self) > _WORDS_REMEMBERED:
             self.clear()
         begins = re.compile("|".join(phrase.pattern for phrase, _ in phrases)) if phrases else None
-        self[word] = found = _Word(kinds, begins, tuple(phrases))
+        self[word] = found = _Word(kinds, begins, tuple(phrases)) if kinds or phrases else None
         return found
 
 
@@ -114,7 +116,7 @@ class Vocabulary:
 
     def knows(self, text: str) -> bool:
         """Whether a word of a text in reading form has a meaning by itself."""
-        return any(self._known[word].kinds for word in _WORD.findall(text)) or (
+        return any(here.kinds for word in _WORD.findall(text) if (here := self._known[word])) or (
             not text.isascii() and bool(self._dense_pattern.search(text))
         )
 
@@ -122,8 +124,11 @@ class Vocabulary:
         """All known words and phrases in a text in reading form, from left to right; a phrase also has the kinds of its words."""
         found: list[Hit] = []
         until = 0
+        known = self._known
         for word in _WORD.finditer(text):
-            kinds, begins, phrases = self._known[word[0]]
+            if (here := known[word[0]]) is None:
+                continue
+            kinds, begins, phrases = here
             start, end = word.span()
             if begins and begins.match(text, start):
                 for pattern, bit in phrases:
@@ -152,7 +157,7 @@ class Vocabulary:
             return 0
         currency = self.bits["currency"] if _CURRENCY.search(text) else 0
         percent = self.bits["percent"] if "%" in text else 0
-        return self.bits["number"] | currency | percent | (self.bits["when"] if _YEAR.search(text) else 0)
+        return self.bits["number"] | self.bits["power"] | currency | percent | (self.bits["when"] if _YEAR.search(text) else 0)
 
     def mask(self, kinds: str) -> int:
         """The bits of kinds that are written ``a|b``. Raises KeyError for a kind that there is not."""
