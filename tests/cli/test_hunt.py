@@ -6,23 +6,23 @@ from pathlib import Path
 import pytest
 
 from stillwatch.sharing.signatures.keyring import read_ring, write_ring
+from tests.cli.commands import run, scanned_world
 from tests.cli.test_feed import imported, incoming, receiver  # noqa: F401  (fixtures)
-from tests.cli.test_share import run, scanned  # noqa: F401
 
 
 @pytest.fixture
-def hunter(receiver: Path, scanned: Path) -> Path:  # noqa: F811
+def hunter(receiver: Path) -> Path:  # noqa: F811
     """B after the import, with traffic in which the same campaign is at work."""
     imported(receiver)
-    (receiver / "logs").symlink_to(scanned / "world" / "requests")
+    (receiver / "logs").symlink_to(scanned_world() / "world" / "requests")
     return receiver
 
 
-def test_the_campaign_s_scaffolds_are_found_at_its_accounts(hunter: Path, scanned: Path) -> None:  # noqa: F811
+def test_the_campaign_s_scaffolds_are_found_at_its_accounts(hunter: Path) -> None:
     done = run("hunt", "logs", "--json", cwd=hunter)
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
-    campaign = set(json.loads((scanned / "stillwatch-out" / "campaigns.json").read_text())["campaigns"][0]["accounts"])
+    campaign = set(json.loads((scanned_world() / "stillwatch-out" / "campaigns.json").read_text())["campaigns"][0]["accounts"])
     found = [set(find["accounts"]) for find in result["finds"] if find["matched"] == "scaffold"]
     assert result["offer"] is None and found
     assert len(set.union(*found) & campaign) >= 0.9 * len(campaign)

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,24 +15,13 @@ from stillwatch.sharing.release.membership import read_membership
 from stillwatch.sharing.signatures.verification import Valid, verify
 from stillwatch.sharing.stix.definitions import constants
 from stillwatch.sharing.stix.received import read_bundle
+from tests.cli.commands import run, scanned_world
 
 
-def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "stillwatch", *arguments],
-        cwd=cwd, capture_output=True, text=True, timeout=300, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def scanned() -> Path:
     """A folder with a simulated world and its scan."""
-    folder = tmp_path_factory.mktemp("share")
-    assert (
-        run("simulate", "--out", "world", "--accounts", "600", "--seed", "2", "--campaign", "queue:60", cwd=folder).returncode == 0
-    )
-    assert run("scan", "world/requests", "--accounts", "world/accounts.parquet", "--quiet", cwd=folder).returncode == 0
-    return folder
+    return scanned_world()
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ def _read(path: Path) -> bytes:
 def _end(arrivals: list[Arrival]) -> None:
     """Raise if nothing at all was taken: NoReadableInput if nothing was a bundle, RefusedByPolicy if all was refused."""
     refused = [refusal for arrival in arrivals for refusal in arrival.refused]
-    if not refused or any(arrival.put or arrival.published for arrival in arrivals):
+    if not refused or any(arrival.put for arrival in arrivals):
         return
     places = ", ".join(arrival.source for arrival in arrivals)
     if all(refusal.position is None for refusal in refused):

@@ -1,9 +1,10 @@
 """A release before people approve it: side by side what we know and exactly what would leave, field by field with the reason.
 
 Rules: text from outside is shown, never obeyed. Of many objects of one type (tokens, relationships) the first are shown and the
-others counted; ``--json`` holds every field of every object.
+others counted, and an extension goes by its name; ``--json`` holds every field of every object as it is.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -15,10 +16,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stillwatch.campaigns.report.printable import one_line
+from stillwatch.campaigns.report.printable import one_line, visible
 from stillwatch.sharing.release.prepared import Line, Prepared
+from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID
+from stillwatch.sharing.stix.extensions import EXTENSIONS, extension_id
 
 _SHOWN_OF_A_TYPE = 12
+_ITEMS_SHOWN = 3
+_LONGEST = 240
+_EXTENSION = re.compile(r"extension-definition--[0-9a-f-]{36}")
+_NAMES = {extension_id(name): name for name in EXTENSIONS} | {SIGNATURE_EXTENSION_ID: "signature"}
+_INDEX = re.compile(r"\[\d+\]")
 _STYLES = {"kept": "", "generalised": "yellow", "dropped": "red", "refused": "bold red"}
 
 
@@ -63,29 +71,42 @@ def _line(line: Line) -> Mapping[str, Any]:
 
 
 def _print_fields(lines: Iterable[Line], console: Console) -> None:
+    rows = list(_rows(lines))
     if console.is_terminal:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for heading in ("field", "what we know", "what would leave", "why"):
             table.add_column(heading, overflow="fold")
-        for line in lines:
-            table.add_row(*(Text(cell, style=_STYLES.get(line.action, "")) for cell in _cells(line)))
+        for action, cells in rows:
+            table.add_row(*(Text(cell, style=_STYLES.get(action, "")) for cell in cells))
         console.print(table)
-        return
-    for line in lines:
-        path, known, leaving, why = _cells(line)
+    for _, (path, known, leaving, why) in () if console.is_terminal else rows:
         _say(console, f"  {path}: {known} → {leaving} [{why}]")
 
 
-def _cells(line: Line) -> Iterator[str]:
-    yield one_line(line.path or "the object")
-    yield _value(line.known)
-    yield _value(line.leaving) if line.action in ("kept", "generalised") else "—"
-    yield f"{one_line(line.why)} ({line.rule})"
+def _rows(lines: Iterable[Line]) -> Iterator[tuple[str, tuple[str, str, str, str]]]:
+    """The action and the cells of each line; items of one list that fare alike are counted after the first few."""
+    for (path, action, rule), alike in groupby(lines, key=lambda line: (_INDEX.sub("[]", line.path), line.action, line.rule)):
+        for number, line in enumerate(alike):
+            if number < _ITEMS_SHOWN:
+                yield action, _cells(line)
+        if number >= _ITEMS_SHOWN:
+            yield action, (path, f"… and {number + 1 - _ITEMS_SHOWN} more", "in the same way", rule)
+
+
+def _cells(line: Line) -> tuple[str, str, str, str]:
+    leaving = _value(line.leaving) if line.action in ("kept", "generalised") else "—"
+    return (
+        _EXTENSION.sub(lambda found: f"@{_NAMES.get(found[0], found[0])}", one_line(line.path)) or "the object",
+        _value(line.known) if line.path else "",
+        leaving,
+        f"{one_line(line.why)} ({line.rule})",
+    )
 
 
 def _value(value: Any) -> str:
-    return one_line(value if isinstance(value, str) else msgspec.json.encode(value).decode())
+    text = one_line(value if isinstance(value, str) else msgspec.json.encode(value).decode())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters, all of them with --json)"
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(one_line(text), style=style), soft_wrap=True)
+    console.print(Text(visible(text), style=style), soft_wrap=True)

@@ -125,7 +125,7 @@ def test_a_stranger_s_key_is_refused(store: FeedStore, ledger: Ledger) -> None:
 
 def test_the_guard_examines_what_comes_in(store: FeedStore, ledger: Ledger) -> None:
     first, second, *_ = (thing for thing in told(ADA) if isinstance(thing, Indicator))
-    priced = msgspec.structs.replace(first, name="We cut our list price in March")
+    priced = msgspec.structs.replace(first, name="The list price is 12 dollars")
     more = as_json(second) | {"x_synthetic": "unknown to all"}
     arrival = take(store, ledger, ADA.bundle([priced, more]))
     assert [refusal.id for refusal in arrival.refused] == [first.id]

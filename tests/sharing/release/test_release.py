@@ -22,7 +22,7 @@ from tests.sharing.stix.disclosed import campaign, disclosure
 CAMPAIGN = campaign().id
 
 
-PRICED = "We cut our list price in March"
+PRICED = "The list price is 12 dollars"
 
 
 def told() -> list[dict[str, object]]:
