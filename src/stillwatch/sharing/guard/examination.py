@@ -24,6 +24,7 @@ from stillwatch.sharing.guard.identifier import (
     has_account_id,
     has_handle,
     has_hashed_identifier,
+    has_login,
     has_numbered_identifier,
     has_official_number,
     published_forms_removed,
@@ -63,7 +64,12 @@ class Detector(NamedTuple):
 
 DETECTORS = (
     Detector("antitrust/customer", names_company, ("company",)),
-    Detector("antitrust/customer", names_company, signs=frozenset("."), trace=re.compile(r"[A-Z][.]\s?(?:[A-Za-z]|p)[.]?(?:\W|$)|[A-Z]/S")),
+    Detector(
+        "antitrust/customer",
+        names_company,
+        signs=frozenset("."),
+        trace=re.compile(r"[A-Z][.]\s?(?:[A-Za-z]|p)[.]?(?:\W|$)|[A-Z]/S"),
+    ),
     Detector("antitrust/customer", names_customer, ("customer",)),
     Detector("antitrust/customer", names_partner, ("deal",)),
     Detector("antitrust/customer", names_user_of_ours, ("own|deal|terms",)),
@@ -75,10 +81,20 @@ DETECTORS = (
     Detector("privacy/payment", has_payment_number, digits=8),
     Detector("privacy/payment", has_card_part, ("card",), digits=4),
     Detector("privacy/payment", has_wallet, digits=2, longest=26),
+    Detector("privacy/payment", has_wallet, ("payment_service",)),
     Detector("privacy/ip-address", has_address, digits=4),
     Detector("privacy/identifier", has_mac, longest=14, signs=frozenset(":-.")),
     Detector("privacy/identifier", has_account_id, digits=1, longest=8, trace=re.compile(r"[A-Za-z][_#:-][A-Za-z_-]*\d")),
-    Detector("privacy/identifier", has_numbered_identifier, ("identified", "number_word",), digits=1),
+    Detector(
+        "privacy/identifier",
+        has_numbered_identifier,
+        (
+            "identified",
+            "number_word",
+        ),
+        digits=1,
+    ),
+    Detector("privacy/identifier", has_login, ("identified",), digits=2),
     Detector("privacy/identifier", has_official_number, digits=9, trace=re.compile(r"\d{3}-\d{2}-\d{4}|\d{17}")),
     Detector("privacy/identifier", has_official_number, ("official",), digits=5),
     Detector("privacy/identifier", has_handle, signs=frozenset("@")),
@@ -86,10 +102,18 @@ DETECTORS = (
     Detector("privacy/hashed", has_hashed_identifier, longest=32),
     Detector("privacy/person", names_person, ("title|given_name|personal",)),
     Detector("privacy/person", tells_birth_or_home, ("personal",), digits=1),
-    Detector("privacy/person", tells_birth_or_home, digits=1, trace=re.compile(r"(?:stra(?:ß|ss)e|str[.]|gasse|platz|weg|allee) ?\d|\d[.]\d{4}|Via [A-Z]|\d (?:[A-Z]\w+ )+(?:St|Rd|Ln|Ct)\b|\bul[.]|ул[.]|пр-т|D[.]O[.]B|née? le")),
+    Detector(
+        "privacy/person",
+        tells_birth_or_home,
+        digits=1,
+        trace=re.compile(
+            r"(?:stra(?:ß|ss)e|str[.]|gasse|platz|weg|allee) ?\d|\d[.]\d{4}|Via [A-Z]|\d (?:[A-Z]\w+ )+(?:St|Rd|Ln|Ct)\b|\bul[.]|ул[.]|пр-т|D[.]O[.]B|née? le"
+        ),
+    ),
     Detector("secret/credential", has_key, longest=16),
     Detector("secret/credential", has_key, ("secretive",)),
     Detector("secret/credential", tells_password, ("secretive",)),
+    Detector("secret/credential", tells_password, signs=frozenset("=")),
     Detector("policy/opaque", has_opaque_string, longest=20),
 )
 

@@ -15,7 +15,6 @@ from typing import Any
 from stillwatch.sharing.guard.report import Report
 
 
-
 @dataclass(frozen=True)
 class FreeText:
     """A string of at most ``longest`` characters passes as it is if no rule finds anything in it (``examination.py``).

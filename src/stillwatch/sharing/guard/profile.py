@@ -137,7 +137,19 @@ def _is_treatment(table: dict[str, Any]) -> bool:
     return bool(table) and not any(isinstance(value, dict) for value in table.values()) and table.keys() <= _TREATMENT_KEYS
 
 
-_TREATMENT_KEYS = {"text", "json", "or-shape", "known", "shape", "base64-of", "one-of", "between", "power-of-ten", "token", "reference"}
+_TREATMENT_KEYS = {
+    "text",
+    "json",
+    "or-shape",
+    "known",
+    "shape",
+    "base64-of",
+    "one-of",
+    "between",
+    "power-of-ten",
+    "token",
+    "reference",
+}
 
 
 def _pattern(name: str, shape: Any, place: str) -> re.Pattern[str]:
