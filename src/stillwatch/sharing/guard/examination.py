@@ -24,7 +24,6 @@ from stillwatch.sharing.guard.identifier import (
     has_account_id,
     has_handle,
     has_hashed_identifier,
-    has_login,
     has_numbered_identifier,
     has_official_number,
     published_forms_removed,
@@ -81,7 +80,6 @@ DETECTORS = (
     Detector("privacy/payment", has_payment_number, digits=8),
     Detector("privacy/payment", has_card_part, ("card",), digits=4),
     Detector("privacy/payment", has_wallet, digits=2, longest=26),
-    Detector("privacy/payment", has_wallet, ("payment_service",)),
     Detector("privacy/ip-address", has_address, digits=4),
     Detector("privacy/identifier", has_mac, longest=14, signs=frozenset(":-.")),
     Detector("privacy/identifier", has_account_id, digits=1, longest=8, trace=re.compile(r"[A-Za-z][_#:-][A-Za-z_-]*\d")),
@@ -94,7 +92,6 @@ DETECTORS = (
         ),
         digits=1,
     ),
-    Detector("privacy/identifier", has_login, ("identified",), digits=2),
     Detector("privacy/identifier", has_official_number, digits=9, trace=re.compile(r"\d{3}-\d{2}-\d{4}|\d{17}")),
     Detector("privacy/identifier", has_official_number, ("official",), digits=5),
     Detector("privacy/identifier", has_handle, signs=frozenset("@")),
@@ -113,7 +110,6 @@ DETECTORS = (
     Detector("secret/credential", has_key, longest=16),
     Detector("secret/credential", has_key, ("secretive",)),
     Detector("secret/credential", tells_password, ("secretive",)),
-    Detector("secret/credential", tells_password, signs=frozenset("=")),
     Detector("policy/opaque", has_opaque_string, longest=20),
 )
 
