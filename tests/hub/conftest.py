@@ -70,6 +70,13 @@ def stored_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wor
     yield from _open(HubSettings(tmp_path, url))
 
 
+@pytest.fixture(params=["sqlite", "postgresql"], scope="module")
+def shared_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A hub on each kind of store, for all tests of a module that need no more of it than a collection of their own."""
+    url = request.getfixturevalue("postgresql")() if request.param == "postgresql" else None
+    yield from _open(HubSettings(tmp_path_factory.mktemp("hub"), url))
+
+
 def _open(settings: HubSettings) -> Iterator[World]:
     hub = Hub.open(settings, Unexamined(), begin="Synthetic hub")
     world = World(hub)

@@ -13,8 +13,8 @@ SCO = {"type": "ipv4-addr", "spec_version": "2.1", "id": "ipv4-addr--00000000-00
 
 
 @pytest.fixture
-def client(stored_world: World) -> Client:
-    return stored_world.client(stored_world.member("a"), stored_world.collection())
+def client(shared_world: World) -> Client:
+    return shared_world.newcomer()
 
 
 def test_objects_come_back_as_they_went_in(client: Client) -> None:

@@ -121,6 +121,10 @@ class World:
         with self.hub.database.writing() as connection:
             return registry.add_collection(connection, new)
 
+    def newcomer(self) -> Client:
+        """The client of a new member, of a new collection."""
+        return self.client(self.member(f"member {next(self._numbers)}"), self.collection())
+
     def client(self, member: str, collection: str) -> Client:
         return Client(self.http, member, self.keys[member], collection)
 

@@ -1,16 +1,19 @@
 """``stillwatch hub``: begin a hub, administer it, serve it."""
 
 import sys
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stillwatch.cli.hub_care import appeal_app, warnlist_app
 from stillwatch.cli.hub_import import import_files
-from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, opened, say, show_facts
+from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, opened, say, show_facts, show_table
 from stillwatch.cli.hub_registry import collection_app, group_app, key_app, member_app
-from stillwatch.errors import UsageError
+from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.hub.access.member import Role
+from stillwatch.hub.exchange.trace import Reached, trace
 from stillwatch.hub.hub import Hub, HubSettings
 from stillwatch.hub.receipt.examiner import Unexamined
 from stillwatch.hub.store import registry
@@ -26,6 +29,8 @@ app.add_typer(member_app, name="member")
 app.add_typer(group_app, name="group")
 app.add_typer(collection_app, name="collection")
 app.add_typer(key_app, name="key")
+app.add_typer(appeal_app, name="appeal")
+app.add_typer(warnlist_app, name="warnlist")
 
 OPERATOR = "operator"
 
@@ -76,6 +81,25 @@ def import_objects(
     show_facts({"objects": total.objects, "taken": total.taken, "refused": len(total.refused)}, as_json=as_json)
     for name, message in total.refused[:20]:
         say(f"refused: {name}: {message}")
+
+
+@app.command("trace")
+def trace_object(
+    stix_id: Annotated[str, typer.Argument(metavar="ID", help="Id of an object.", show_default=False)],
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell for every member when an object was delivered to it, or why not.
+
+    Example:  stillwatch hub trace indicator--00000000-0000-4000-8000-000000000001
+    """
+    with opened(state, store) as hub:
+        found = trace(hub, stix_id, now())
+    if not found:
+        raise NoReadableInput("no such object is or was here", place=stix_id, cure="name the id of an object that was added")
+    heading = [field.name for field in fields(Reached)]
+    show_table(heading, [list(asdict(one).values()) for one in found], as_json=as_json)
 
 
 @app.command()

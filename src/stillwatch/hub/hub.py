@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Self
 
 from stillwatch.hub.access.directory import ApiRoot, Directory
+from stillwatch.hub.exchange.delivery_log import DeliveryLog
 from stillwatch.hub.receipt.addition import Addition
 from stillwatch.hub.receipt.examiner import Examiner
-from stillwatch.hub.store import counter, registry
+from stillwatch.hub.standing.warning import WarningLists
+from stillwatch.hub.store import counter, registry, warning_rows
 from stillwatch.hub.store.database import PATIENCE_SECONDS, Database
 from stillwatch.hub.store.migration import migrate, require_head
 from stillwatch.sharing.ledger.ledger import Ledger
@@ -56,8 +58,10 @@ class Hub:
     def __init__(self, database: Database, ledger: Ledger, examiner: Examiner) -> None:
         self.database = database
         self.ledger = ledger
-        self.addition = Addition(database, ledger, examiner)
+        self.addition = Addition(database, ledger, examiner, self.warning_lists)
+        self.deliveries = DeliveryLog(database)
         self._directory: Directory | None = None
+        self._lists: tuple[int, WarningLists] | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -85,8 +89,20 @@ class Hub:
                     self._directory = current
             return current
 
+    def warning_lists(self, directory: Directory) -> WarningLists:
+        """The warning lists as they stood when the directory was read, or later."""
+        with self._lock:
+            known = self._lists
+        if known is None or known[0] != directory.lists:
+            with self.database.reading() as connection:
+                known = directory.lists, warning_rows.read(connection)
+            with self._lock:
+                self._lists = known
+        return known[1]
+
     def close(self) -> None:
-        """Close what it has open."""
+        """Write down what waits, and close what is open."""
+        self.deliveries.close()
         self.database.close()
         self.ledger.close()
 

@@ -54,9 +54,14 @@ class Collection:
 
 @dataclass(frozen=True)
 class Directory:
-    """Everything that changes rarely; ``generation`` tells one state from another."""
+    """Everything that changes rarely; ``generation`` tells one state from another, ``lists`` one state of the warning lists.
+
+    ``disputes``: whether any object at all is under dispute.
+    """
 
     generation: int
+    lists: int
+    disputes: bool
     title: str
     description: str | None
     contact: str | None

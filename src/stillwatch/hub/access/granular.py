@@ -9,7 +9,7 @@ b'{"type":"note","n":1.50}'
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -70,6 +70,14 @@ def cut(body: bytes, selectors: Iterable[str]) -> bytes:
     if "extensions" in members:
         _replace(members, "extensions", [[SIGNATURE_EXTENSION_ID]])
     return msgspec.json.encode(members)
+
+
+def shown(body: bytes, cuts: str | None, audiences: Collection[int] | None) -> bytes:
+    """The object for who belongs to these audiences (None: to all); ``cuts`` in JSON: audiences, and the parts for them alone."""
+    if cuts is None or audiences is None:
+        return body
+    hidden = [selector for audience, selectors in msgspec.json.decode(cuts) if audience not in audiences for selector in selectors]
+    return cut(body, hidden) if hidden else body
 
 
 def _replace(members: dict[str, msgspec.Raw], name: str, inner: list[list[str | int]]) -> None:

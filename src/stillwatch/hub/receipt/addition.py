@@ -8,7 +8,7 @@ The steps:
 4. only when all of it is on the disk is there an answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -19,7 +19,8 @@ from stillwatch.hub.receipt.examiner import Examiner
 from stillwatch.hub.receipt.marking import Marking, definitions_among, marking, marking_refs
 from stillwatch.hub.receipt.reading import Read, read_envelope
 from stillwatch.hub.receipt.write import Request, Write
-from stillwatch.hub.store import counter, objects, registry, statuses
+from stillwatch.hub.standing.warning import WarningLists
+from stillwatch.hub.store import counter, objects, registry, remarks, statuses
 from stillwatch.hub.store.database import Database
 from stillwatch.hub.taxii.resources import Status, as_bytes
 from stillwatch.hub.timestamps import moment
@@ -31,19 +32,21 @@ _SECOND = 1_000_000
 
 @dataclass(frozen=True)
 class Addition:
-    """How objects are added: where to, recorded in which ledger, examined by whom."""
+    """How objects are added: where to, recorded in which ledger, examined by whom, held against which warning lists."""
 
     database: Database
     ledger: Ledger
     examiner: Examiner
+    warning_lists: Callable[[Directory], WarningLists]
 
     def add(self, request: Request, directory: Directory) -> Status:
         """Add what is in an envelope; what became of each object. Raises NotABundle, StoreUnavailable, OutputNotWritten."""
         read = self._examined(read_envelope(request.body, request.collection, moment(request.now)), request)
         candidates = [one for one in read if isinstance(one, Candidate)]
         markings = self._markings(candidates, request, directory)
+        lists = self.warning_lists(directory)
         with self.database.writing() as connection:
-            writing = Write(request, directory, counter.take(connection, request.now))
+            writing = Write(request, directory, counter.take(connection, request.now), lists)
             writing.know(objects.known(connection, request.collection.number, (one.stix_id for one in candidates)))
             if dates := [date for date in request.dates or () if date is not None]:
                 span = min(dates), max(dates) + _SECOND
@@ -52,6 +55,8 @@ class Addition:
                 writing.take(one, markings.get(one.position))
             audiences = registry.audience_numbers(connection, writing.audiences(), writing.numbers)
             objects.add(connection, writing.rows(audiences))
+            for row, made in writing.remarks():
+                remarks.add(connection, row, made)
             status = writing.status()
             statuses.add(
                 connection, status.id, request.collection.api_root, request.viewer.member.id, request.now, as_bytes(status)

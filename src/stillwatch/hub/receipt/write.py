@@ -5,7 +5,7 @@ A held object (see ``admission.py``) is told and dated like any other, so that n
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,10 @@ from stillwatch.hub.receipt.candidate import Candidate, Refusal
 from stillwatch.hub.receipt.contribution import commitment, opening
 from stillwatch.hub.receipt.marking import Marking
 from stillwatch.hub.receipt.reading import Read
+from stillwatch.hub.standing.remark import AGAINST, Remark, remarks
+from stillwatch.hub.standing.warning import WarningLists
 from stillwatch.hub.store.counter import Numbers
+from stillwatch.hub.store.warning_rows import marked
 from stillwatch.hub.taxii.resources import Status, StatusDetail
 from stillwatch.hub.timestamps import version_key, written
 from stillwatch.sharing.ledger.entry import Draft
@@ -47,10 +50,12 @@ class Request:
 class Write:
     """One write as it grows: what is stored, what is said about it, what is recorded."""
 
-    def __init__(self, request: Request, directory: Directory, numbers: Numbers) -> None:
+    def __init__(self, request: Request, directory: Directory, numbers: Numbers, lists: WarningLists) -> None:
         self.numbers = numbers
         self.drafts: list[Draft] = []
         self._request = request
+        self._directory = directory
+        self._lists = lists
         self._member = request.viewer.member
         self._admitting = set(directory.admitting(request.viewer, request.now))
         self._known: defaultdict[str, list[KnownVersion]] = defaultdict(list)
@@ -98,6 +103,14 @@ class Write:
             row["cuts"] = msgspec.json.encode(cuts).decode() if cuts else None
         return [row for _, _, row in self._stored]
 
+    def remarks(self) -> Iterator[tuple[Mapping[str, Any], list[Remark]]]:
+        """The rows of opinions and sightings, with what they remark."""
+        for one, _, row in self._stored:
+            if made := list(remarks(one.value)):
+                if not self._directory.disputes and any(remark.value in AGAINST for remark in made):
+                    self.numbers.changed()
+                yield row, made
+
     def status(self) -> Status:
         """What became of the request."""
         return Status(
@@ -130,6 +143,7 @@ class Write:
             "date_added": date_added,
             "owner": self._member.id,
             "revoked": one.revoked,
+            "warned": marked(self._lists, dict(one.value)),
             "opening": opening(),
             "digest": one.digest,
             "size": len(one.body),
@@ -137,7 +151,7 @@ class Write:
         }
         self._stored.append((one, mark, row))
         self._known[one.stix_id].append(KnownVersion(one.spec_version, key, one.digest, own=True, seen=True))
-        self._successes.append(StatusDetail(one.stix_id, version, ALONE if alone else None))
+        self._successes.append(StatusDetail(one.stix_id, version, _message(alone, str(row["warned"]) if row["warned"] else None)))
         self._record(decision.outcome, one, row)
 
     def _date(self, position: int) -> int:
@@ -162,3 +176,13 @@ class Write:
         self._failures.append(StatusDetail(one.stix_id, one.version or written(self.numbers.now), message))
         details = {"because": "receipt", "collection": self._request.collection.id, "reason": message}
         self.drafts.append(Draft("refusal", one.stix_id, details, "a member"))
+
+
+def _message(alone: bool, warned: str | None) -> str | None:
+    """What a contributor should know of what was stored."""
+    said = [ALONE] if alone else []
+    if warned:
+        said.append(
+            f"many innocent people may stand behind it; it is on the warning lists {', '.join(msgspec.json.decode(warned))}"
+        )
+    return "; ".join(said) or None

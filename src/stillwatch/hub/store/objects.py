@@ -15,7 +15,20 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bind
 from stillwatch.hub.store import tables
 from stillwatch.hub.taxii.filters import NEWEST, Filter
 
-_HEAD = ("seq", "stix_id", "type", "spec_version", "version", "date_added", "audience", "owner", "revoked", "cuts", "size")
+_HEAD = (
+    "seq",
+    "stix_id",
+    "type",
+    "spec_version",
+    "version",
+    "date_added",
+    "audience",
+    "owner",
+    "revoked",
+    "cuts",
+    "warned",
+    "size",
+)
 _MOST_VALUES = 500
 _ONE, _OTHER = tables.objects.alias("o"), tables.objects.alias("n")
 _BODIES = select(tables.objects.c.seq, tables.objects.c.body).where(tables.objects.c.seq.in_(bindparam("seqs", expanding=True)))
@@ -43,6 +56,7 @@ class Head(msgspec.Struct, frozen=True, gc=False):
     owner: int
     revoked: bool
     cuts: str | None
+    warned: str | None
     size: int
 
 

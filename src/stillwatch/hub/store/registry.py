@@ -18,7 +18,7 @@ from stillwatch.hub.access import audience
 from stillwatch.hub.access.api_key import MadeKey, make_key
 from stillwatch.hub.access.directory import ApiRoot, Collection, Directory
 from stillwatch.hub.access.member import ApiKey, Member, Role
-from stillwatch.hub.store import counter, tables
+from stillwatch.hub.store import counter, remarks, tables
 from stillwatch.sharing.stix.tlp import TLP
 
 EVERYONE = "everyone"
@@ -28,7 +28,7 @@ def found(connection: Connection, title: str, now: int) -> None:
     """Begin a hub in empty tables: its name, its secret, its counter."""
     secret = secrets.token_bytes(32)
     connection.execute(insert(tables.hub).values(id=1, title=title, signing_secret=secret, founded=now))
-    connection.execute(insert(tables.counter).values(id=1, seq=0, date_added=0, generation=1))
+    connection.execute(insert(tables.counter).values(id=1, seq=0, date_added=0, generation=1, lists=0))
 
 
 def is_founded(connection: Connection) -> bool:
@@ -38,10 +38,12 @@ def is_founded(connection: Connection) -> bool:
 
 def read_directory(connection: Connection) -> Directory:
     """Everything as it stands."""
-    generation = counter.generation(connection)
+    state = connection.execute(select(tables.counter)).one()
     hub = connection.execute(select(tables.hub)).one()
     return Directory(
-        generation=generation,
+        generation=state.generation,
+        lists=state.lists,
+        disputes=remarks.any_against(connection),
         title=hub.title,
         description=hub.description,
         contact=hub.contact,

@@ -42,8 +42,9 @@ counter = Table(
     Column("seq", BigInteger, nullable=False),
     Column("date_added", BigInteger, nullable=False),
     Column("generation", BigInteger, nullable=False),
+    Column("lists", BigInteger, nullable=False),
 )
-"""One row: the last numbers given out, and how often the directory (members, keys, collections, audiences) has changed."""
+"""One row: the last numbers given out, and how often the directory (members, keys, collections …) and the warning lists changed."""
 
 api_roots = Table(
     "api_roots",
@@ -137,6 +138,7 @@ objects = Table(
     Column("owner", ForeignKey("members.id"), nullable=False),
     Column("revoked", Boolean, nullable=False),
     Column("cuts", Text),
+    Column("warned", Text),
     Column("opening", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("size", Integer, nullable=False),
@@ -191,3 +193,85 @@ deliveries = Table(
     Index("ix_deliveries_range", "first_seq", "last_seq"),
 )
 """What was handed to whom: one row an answer, the numbers of its objects as ranges (``5-104,110``)."""
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("member", ForeignKey("members.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Index("ix_receipts_member", "member", "seq"),
+)
+"""What members confirmed: that they have taken in every change up to ``seq``."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("member", ForeignKey("members.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_notices_member", "member", "seq"),
+)
+"""What the hub tells one member about an object: a JSON object, in the feed of that member alone."""
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("seq", ForeignKey("objects.seq", ondelete="CASCADE"), nullable=False),
+    Column("collection", ForeignKey("collections.number"), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("value", Text),
+    Column("times", BigInteger),
+    Column("audience", ForeignKey("audiences.id"), nullable=False),
+    Column("owner", ForeignKey("members.id"), nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    PrimaryKeyConstraint("seq", "target"),
+    Index("ix_remarks_target", "collection", "target"),
+)
+"""What opinions and sightings (``kind``) say of an object (``target``): a row for each version of them (``source``) and target."""
+
+warning_lists = Table(
+    "warning_lists",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    PrimaryKeyConstraint("name", "entry"),
+)
+"""Networks, clients and names that many innocent people share."""
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("opened", BigInteger, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("decided", BigInteger),
+    Column("outcome", Text),
+)
+"""Cases for people or organisations that were wrongly flagged; ``outcome`` is ``upheld`` or ``rejected``."""
+
+appeal_objects = Table(
+    "appeal_objects",
+    metadata,
+    Column("appeal", ForeignKey("appeals.id"), nullable=False),
+    Column("stix_id", Text, nullable=False),
+    PrimaryKeyConstraint("appeal", "stix_id"),
+    Index("ix_appeal_objects_stix_id", "stix_id"),
+)
+
+appeal_answers = Table(
+    "appeal_answers",
+    metadata,
+    Column("appeal", ForeignKey("appeals.id"), nullable=False),
+    Column("member", ForeignKey("members.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("what", Text, nullable=False),
+    PrimaryKeyConstraint("appeal", "member", "at"),
+)
+"""What members did about a case, in their words, and when."""

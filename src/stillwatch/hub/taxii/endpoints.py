@@ -9,14 +9,16 @@ import msgspec
 from starlette.responses import Response
 
 from stillwatch.hub.access.directory import Collection as Held
-from stillwatch.hub.access.granular import cut
+from stillwatch.hub.access.granular import shown
 from stillwatch.hub.hub import DEFAULT_ROOT, Hub
-from stillwatch.hub.store import objects, statuses
+from stillwatch.hub.standing.resource import resource
+from stillwatch.hub.store import appeals, objects, remarks, statuses
 from stillwatch.hub.store.objects import Head, Page
 from stillwatch.hub.taxii import pages
 from stillwatch.hub.taxii.call import Call
 from stillwatch.hub.taxii.filters import EVERY, OBJECT, OBJECTS, VERSIONS, Filter, cursor
 from stillwatch.hub.taxii.media_types import TAXII
+from stillwatch.hub.taxii.pages import Remarked
 from stillwatch.hub.taxii.problem import not_found
 from stillwatch.hub.taxii.resources import ApiRoot, Collection, Collections, Discovery, as_bytes
 
@@ -85,6 +87,21 @@ def versions(hub: Hub, call: Call) -> Response:
     return _taxii(pages.versions(page.heads, more=page.more), pages.dates(page.heads))
 
 
+def standing(hub: Hub, call: Call) -> Response:
+    """Beside TAXII: what is thought of the newest version of an object that this viewer sees."""
+    scope, name = call.scope(call.readable), call.names["object"]
+    with hub.database.reading() as connection:
+        page = objects.page(connection, scope, Filter(limit=1), name)
+        if not page.heads:
+            raise not_found("object")
+        (head,) = page.heads
+        body = _shown(head, objects.bodies(connection, [head.seq])[head.seq], call, scope.audiences)
+        said, appeal = remarks.standing(connection, scope, name), appeals.state_of(connection, name)
+    warned = msgspec.json.decode(head.warned) if head.warned else []
+    found = resource(msgspec.json.decode(body), head.version, said, warned, appeal, call.now)
+    return Response(msgspec.json.encode(found), media_type="application/json")
+
+
 def _page_of_one(hub: Hub, call: Call, asked: Filter) -> Page:
     """A page of the versions of one object. Raises Problem 404 if there is none of it."""
     scope, name = call.scope(call.readable), call.names["object"]
@@ -102,9 +119,12 @@ def _envelope(hub: Hub, call: Call, asked: Filter, name: str | None = None) -> R
         if name is not None and not page.heads and not objects.exists(connection, scope, name):
             raise not_found("object")
         bodies = objects.bodies(connection, [head.seq for head in page.heads])
-    shown = [_shown(head, bodies[head.seq], call, scope.audiences) for head in page.heads]
+        disputed = remarks.disputed(connection, scope, [head.stix_id for head in page.heads]) if call.directory.disputes else set()
+    hub.deliveries.note(call.viewer.member.id, call.now, "objects" if name is None else "object", bodies)
+    seen = [_shown(head, bodies[head.seq], call, scope.audiences) for head in page.heads]
     following = cursor(page.heads[-1].date_added) if page.more else None
-    return _taxii(pages.envelope(shown, more=page.more, following=following), pages.dates(page.heads))
+    remarked = Remarked(sorted(disputed), {head.stix_id: msgspec.json.decode(head.warned) for head in page.heads if head.warned})
+    return _taxii(pages.envelope(seen, more=page.more, following=following, remarked=remarked), pages.dates(page.heads))
 
 
 def _bounded(page: Page) -> Page:
@@ -119,12 +139,7 @@ def _bounded(page: Page) -> Page:
 
 def _shown(head: Head, body: bytes, call: Call, audiences: Sequence[int] | None) -> bytes:
     """An object as this viewer may see it: as it came, or without what is for a narrower audience."""
-    if head.cuts is None or audiences is None or head.owner == call.viewer.member.id:
-        return body
-    hidden = [
-        selector for audience, selectors in msgspec.json.decode(head.cuts) if audience not in audiences for selector in selectors
-    ]
-    return cut(body, hidden) if hidden else body
+    return body if head.owner == call.viewer.member.id else shown(body, head.cuts, audiences)
 
 
 def _collection(held: Held, call: Call) -> Collection:

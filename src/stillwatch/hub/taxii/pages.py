@@ -26,12 +26,20 @@ class ManifestRecord(msgspec.Struct):
     media_type: str
 
 
-def envelope(bodies: Sequence[bytes], *, more: bool, following: str | None) -> bytes:
-    """An envelope (section 3.7); ``following`` is its ``next``."""
+class Remarked(msgspec.Struct, omit_defaults=True):
+    """What the hub has to say of the objects of a page beside them: ids under dispute, and the warning lists by id."""
+
+    x_stillwatch_disputed: list[str] = []
+    x_stillwatch_warned: dict[str, list[str]] = {}
+
+
+def envelope(bodies: Sequence[bytes], *, more: bool, following: str | None, remarked: Remarked | None = None) -> bytes:
+    """An envelope (section 3.7); ``following`` is its ``next``. What is remarked follows the objects, if there is anything."""
     if not bodies:
         return EMPTY
     head = b'{"more":true,"next":' + msgspec.json.encode(following) if more else b'{"more":false'
-    return head + b',"objects":[' + b",".join(bodies) + b"]}"
+    tail = msgspec.json.encode(remarked or Remarked())[1:]
+    return head + b',"objects":[' + b",".join(bodies) + b"]" + (b"," + tail if tail != b"}" else tail)
 
 
 def manifest(heads: Sequence[Head], *, more: bool) -> bytes:

@@ -9,7 +9,8 @@ import functools
 import os
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
@@ -24,13 +25,15 @@ from starlette.types import ASGIApp
 from stillwatch.errors import StillwatchError
 from stillwatch.hub.access.credentials import authenticate
 from stillwatch.hub.access.member import Viewer
+from stillwatch.hub.exchange.appeal import answer_appeal
+from stillwatch.hub.exchange.feed import Event, confirm, latest_change, next_events
 from stillwatch.hub.hub import Hub
 from stillwatch.hub.taxii import changes, endpoints
 from stillwatch.hub.taxii.call import Call
 from stillwatch.hub.taxii.endpoints import Endpoint
-from stillwatch.hub.taxii.media_types import accepts_taxii, is_taxii
+from stillwatch.hub.taxii.media_types import accepts, accepts_taxii, is_taxii
 from stillwatch.hub.taxii.problem import Problem, not_authenticated, not_found
-from stillwatch.hub.web import metrics, token
+from stillwatch.hub.web import metrics, stream, token
 from stillwatch.hub.web.conduct import Conduct
 from stillwatch.hub.web.logs import log
 from stillwatch.hub.web.request import BodyReader, is_encrypted
@@ -54,7 +57,16 @@ class Application:
         self._threads = anyio.CapacityLimiter(THREADS)
         self._writers = anyio.CapacityLimiter(WRITERS)
         self._bodies = BodyReader()
-        self.asgi: ASGIApp = Conduct(Starlette(routes=[*self._own(), *self._taxii()], exception_handlers=_HANDLERS))
+        self._watch = stream.Watch(lambda: self._run(latest_change, hub))
+        self.asgi: ASGIApp = Conduct(
+            Starlette(routes=[*self._own(), *self._taxii()], exception_handlers=_HANDLERS, lifespan=self._lifespan)
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Deliveries that wait are written when the server stops."""
+        yield
+        await to_thread.run_sync(self.hub.deliveries.flush)
 
     def _own(self) -> list[Route]:
         """What is not TAXII."""
@@ -63,6 +75,9 @@ class Application:
             Route("/ready/", self._ready, methods=["GET"]),
             Route("/metrics/", self._metrics, methods=["GET"]),
             Route("/oauth2/token/", self._token, methods=["POST"]),
+            Route("/changes/", self._changes, methods=["GET"]),
+            Route("/changes/receipts/", self._receipt, methods=["POST"]),
+            Route("/appeals/{appeal}/answers/", self._answer, methods=["POST"]),
         ]
 
     def _taxii(self) -> list[Route]:
@@ -75,6 +90,7 @@ class Application:
             one: endpoints.collection,
             f"{one}manifest/": endpoints.manifest,
             f"{one}objects/{{object}}/versions/": endpoints.versions,
+            f"{one}objects/{{object}}/standing/": endpoints.standing,
         }
         objects, delete = self._get(endpoints.get_objects), self._get(changes.delete_object)
         return [
@@ -124,6 +140,42 @@ class Application:
             directory = await self._run(self.hub.directory)
             return token.token(body, request.headers.get("authorization"), directory, self._clock())
 
+    async def _changes(self, request: Request) -> Response:
+        """Changes by polling, or as a stream for who accepts server-sent events before anything else."""
+        await self._run(self._viewer, request)
+        place = stream.asked(
+            request.headers.get("last-event-id") or request.query_params.get("after"), request.query_params.get("limit")
+        )
+
+        async def look(after: int, limit: int) -> list[Event]:
+            return await self._run(self._next_events, request, after, limit)
+
+        if "text/event-stream" in request.headers.get("accept", "").lower():
+            return stream.streamed(look, self._watch, place)
+        return stream.listed(await look(place.after, place.limit), place)
+
+    def _next_events(self, request: Request, after: int, limit: int) -> list[Event]:
+        viewer, directory = self._viewer(request)
+        return next_events(self.hub, viewer, directory, self._clock(), after, limit)
+
+    async def _receipt(self, request: Request) -> Response:
+        viewer, _ = await self._run(self._viewer, request)
+        async with self._bodies.body(request, token.MOST_BYTES) as body:
+            place = stream.confirmed(body)
+        if not await self._run(confirm, self.hub, viewer.member.id, place, self._clock()):
+            raise Problem(422, "there is no such place in the feed")
+        return Response(b"", 204)
+
+    async def _answer(self, request: Request) -> Response:
+        """What a member did about an appeal that it was told of."""
+        viewer, _ = await self._run(self._viewer, request)
+        async with self._bodies.body(request, token.MOST_BYTES) as body:
+            what = stream.answered(body)
+        name = str(request.path_params["appeal"])
+        if "\0" in name or not await self._run(answer_appeal, self.hub, name, viewer.member.id, what, self._clock()):
+            raise not_found("appeal")
+        return Response(b"", 204)
+
     def _viewer(self, request: Request) -> tuple[Viewer, Any]:
         """Who asks, and the directory that knows. Raises Problem 401."""
         directory = self.hub.directory()
@@ -135,7 +187,9 @@ class Application:
     def _call(self, request: Request) -> Call:
         """Who asks for what. Raises Problem 401, 406."""
         viewer, directory = self._viewer(request)
-        if not accepts_taxii(_joined(request, "accept")):
+        accepted = _joined(request, "accept")
+        beside = request.url.path.endswith("/standing/") and accepts(accepted, "application", "json")
+        if not beside and not accepts_taxii(accepted):
             raise Problem(406, "what is spoken here is application/taxii+json;version=2.1")
         names = {name: value for name, value in request.path_params.items() if isinstance(value, str)}
         if any("\0" in name for name in names.values()):

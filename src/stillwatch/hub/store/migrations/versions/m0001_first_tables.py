@@ -12,19 +12,26 @@ _SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Make the tables, those first that others refer to."""
     _api_roots()
+    _appeals()
     _audiences()
     _counter()
     _groups()
     _hub()
     _members()
+    _warning_lists()
     _api_keys()
+    _appeal_answers()
+    _appeal_objects()
     _collections()
     _deliveries()
     _group_members()
+    _notices()
+    _receipts()
     _statuses()
     _objects()
     _removals()
     _rights()
+    _remarks()
 
 
 def _api_roots() -> None:
@@ -35,6 +42,18 @@ def _api_roots() -> None:
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("max_content_length", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _appeals() -> None:
+    op.create_table(
+        "appeals",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("opened", sa.BigInteger(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("decided", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
     )
 
 
@@ -55,6 +74,7 @@ def _counter() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("date_added", sa.BigInteger(), nullable=False),
         sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("lists", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
 
@@ -97,6 +117,15 @@ def _members() -> None:
     )
 
 
+def _warning_lists() -> None:
+    op.create_table(
+        "warning_lists",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "entry"),
+    )
+
+
 def _api_keys() -> None:
     op.create_table(
         "api_keys",
@@ -114,6 +143,39 @@ def _api_keys() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _appeal_answers() -> None:
+    op.create_table(
+        "appeal_answers",
+        sa.Column("appeal", sa.Text(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appeal"],
+            ["appeals.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member"],
+            ["members.id"],
+        ),
+        sa.PrimaryKeyConstraint("appeal", "member", "at"),
+    )
+
+
+def _appeal_objects() -> None:
+    op.create_table(
+        "appeal_objects",
+        sa.Column("appeal", sa.Text(), nullable=False),
+        sa.Column("stix_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appeal"],
+            ["appeals.id"],
+        ),
+        sa.PrimaryKeyConstraint("appeal", "stix_id"),
+    )
+    op.create_index("ix_appeal_objects_stix_id", "appeal_objects", ["stix_id"], unique=False)
 
 
 def _collections() -> None:
@@ -174,6 +236,40 @@ def _group_members() -> None:
     )
 
 
+def _notices() -> None:
+    op.create_table(
+        "notices",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member"],
+            ["members.id"],
+        ),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    op.create_index("ix_notices_member", "notices", ["member", "seq"], unique=False)
+
+
+def _receipts() -> None:
+    op.create_table(
+        "receipts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member"],
+            ["members.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_receipts_member", "receipts", ["member", "seq"], unique=False)
+
+
 def _statuses() -> None:
     op.create_table(
         "statuses",
@@ -210,6 +306,7 @@ def _objects() -> None:
         sa.Column("owner", sa.Integer(), nullable=False),
         sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.Column("cuts", sa.Text(), nullable=True),
+        sa.Column("warned", sa.Text(), nullable=True),
         sa.Column("opening", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -286,3 +383,34 @@ def _rights() -> None:
         ),
         sa.PrimaryKeyConstraint("collection", "subject"),
     )
+
+
+def _remarks() -> None:
+    op.create_table(
+        "remarks",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("collection", sa.Integer(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("times", sa.BigInteger(), nullable=True),
+        sa.Column("audience", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.Integer(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audience"],
+            ["audiences.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["collection"],
+            ["collections.number"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["members.id"],
+        ),
+        sa.ForeignKeyConstraint(["seq"], ["objects.seq"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("seq", "target"),
+    )
+    op.create_index("ix_remarks_target", "remarks", ["collection", "target"], unique=False)

@@ -1,0 +1,161 @@
+"""``stillwatch hub appeal|warnlist``: what protects people who were wrongly flagged, or stand behind a shared address."""
+
+import getpass
+from dataclasses import asdict, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stillwatch.cli.hub_place import (
+    DEFAULT_STATE,
+    AsJson,
+    State,
+    Store,
+    changing,
+    now,
+    opened,
+    say,
+    show_facts,
+    show_json,
+    show_table,
+)
+from stillwatch.errors import NoReadableInput
+from stillwatch.hub.exchange.appeal import Course, course, decide_appeal, open_appeal
+from stillwatch.hub.store import appeals, warning_rows
+from stillwatch.hub.timestamps import written
+from stillwatch.sharing.guard.guard import Guard
+
+appeal_app = typer.Typer(
+    help="Appeals: wrong flags, and how their correction travels.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+warnlist_app = typer.Typer(
+    help="Warning lists: addresses and clients that many innocent people share.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Case = Annotated[str, typer.Argument(help="Id of the case.", show_default=False)]
+
+
+class Outcome(StrEnum):
+    """How a case can end."""
+
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
+@appeal_app.command("open")
+def open_case(
+    objects: Annotated[list[str], typer.Argument(help="Ids of the objects that flag wrongly.", show_default=False)],
+    because: Annotated[str, typer.Option(help="What is wrong with them, without naming anybody.")],
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open a case, and tell every member that received one of the objects.
+
+    Example:  stillwatch hub appeal open indicator--… --because "The address is shared by a university's users."
+    """
+    with opened(state, store) as hub:
+        name = open_appeal(hub, Guard("member-standard"), objects, because, _administrator(), now())
+        told = len(course(hub, name)[1])
+    show_facts({"appeal": name, "members told": told}, as_json=as_json)
+
+
+@appeal_app.command("decide")
+def decide_case(
+    case: Case, outcome: Annotated[Outcome, typer.Argument()], state: State = DEFAULT_STATE, store: Store = None
+) -> None:
+    """Decide a case, and tell every member that received one of the objects.
+
+    Example:  stillwatch hub appeal decide appeal--… upheld
+    """
+    with opened(state, store) as hub:
+        decide_appeal(hub, case, outcome.value, _administrator(), now())
+
+
+@appeal_app.command("show")
+def show_case(case: Case, state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson = False) -> None:
+    """Show a case: for each member, when it was told, when it confirmed, what it did, and the time that took.
+
+    Example:  stillwatch hub appeal show appeal--…
+    """
+    with opened(state, store) as hub:
+        found, courses = course(hub, case)
+    if as_json:
+        show_json({**asdict(found), "members": [asdict(one) for one in courses]})
+        return
+    decided = written(found.decided) if found.decided is not None else None
+    facts = {
+        "opened": written(found.opened),
+        "because": found.because,
+        "objects": found.objects,
+        "outcome": found.outcome,
+        "decided": decided,
+    }
+    show_facts({"appeal": found.id, **facts}, as_json=False)
+    show_table([field.name for field in fields(Course)], [list(asdict(one).values()) for one in courses], as_json=False)
+
+
+@appeal_app.command("list")
+def list_cases(state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson = False) -> None:
+    """List the cases.
+
+    Example:  stillwatch hub appeal list
+    """
+    with opened(state, store) as hub, hub.database.reading() as connection:
+        cases = appeals.all_cases(connection)
+    rows = [[case.id, written(case.opened), case.outcome or "open", case.objects] for case in cases]
+    show_table(["appeal", "opened", "outcome", "objects"], rows, as_json=as_json)
+
+
+@warnlist_app.command("put")
+def put_list(
+    name: Annotated[str, typer.Argument(help="Name of the list.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="Text file: a network, client fingerprint or name a line; # begins a remark.")],
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a list in place of what bore its name; an empty file takes it away. Objects that are here are marked anew.
+
+    Example:  stillwatch hub warnlist put relays relays.txt
+    """
+    entries = _entries(file)
+    with changing(state, store, "warning list put", name, entries=len(entries)) as connection:
+        marked = warning_rows.replace(connection, name, entries)
+    show_facts({"list": name, "entries": len(entries), "objects marked differently": marked}, as_json=as_json)
+
+
+@warnlist_app.command("list")
+def list_lists(state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson = False) -> None:
+    """List the warning lists.
+
+    Example:  stillwatch hub warnlist list
+    """
+    with opened(state, store) as hub, hub.database.reading() as connection:
+        sizes = warning_rows.sizes(connection)
+    show_table(["list", "entries"], list(sizes.items()), as_json=as_json)
+
+
+def _entries(file: Path) -> list[str]:
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoReadableInput(f"the list cannot be read: {error}", place=str(file), cure="name a text file in UTF-8") from error
+    entries = [entry for line in lines if (entry := line.partition("#")[0].strip())]
+    if not entries:
+        say("The list is empty: it is taken away.")
+    return entries
+
+
+def _administrator() -> str:
+    return f"administrator {getpass.getuser()}"

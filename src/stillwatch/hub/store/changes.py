@@ -1,0 +1,75 @@
+"""Changes: everything that became different for a viewer, in the order of commits, from a place on.
+
+A change is a new object version, a version that takes its object back, a removal, or a notice to this member. The place of the
+last one seen is all that a reader needs to go on, whatever happened in between.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_, select, true
+
+from stillwatch.hub.store.tables import counter, notices, objects, removals
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a viewer sees: collections, audiences (None for everything), and what is its own."""
+
+    collections: Sequence[int]
+    audiences: Sequence[int] | None
+    viewer: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change; ``body`` is the object, or the notice, None for a removal; ``removed`` the ``seq`` of what is gone."""
+
+    seq: int
+    kind: str
+    collection: int | None
+    stix_id: str
+    version: str | None
+    at: int
+    body: bytes | None
+    cuts: str | None = None
+    owner: int | None = None
+
+
+def after(connection: Connection, sight: Sight, seq: int, limit: int) -> list[Change]:
+    """The next changes after a place, at most ``limit``."""
+    found = [*_versions(connection, sight, seq, limit), *_removals(connection, sight, seq, limit)]
+    found += _notices(connection, sight, seq, limit)
+    return sorted(found, key=lambda change: change.seq)[:limit]
+
+
+def latest(connection: Connection) -> int:
+    """The place of the last change of all."""
+    return int(connection.execute(select(counter.c.seq)).scalar_one())
+
+
+def _versions(connection: Connection, sight: Sight, seq: int, limit: int) -> list[Change]:
+    o = objects
+    columns = (o.c.seq, o.c.revoked, o.c.collection, o.c.stix_id, o.c.version, o.c.date_added, o.c.body, o.c.cuts, o.c.owner)
+    query = select(*columns).where(o.c.seq > seq, _seen(o, sight)).order_by(o.c.seq).limit(limit)
+    return [Change(row[0], "revoked" if row[1] else "version", *row[2:]) for row in connection.execute(query).all()]
+
+
+def _removals(connection: Connection, sight: Sight, seq: int, limit: int) -> list[Change]:
+    r = removals
+    columns = (r.c.seq, r.c.collection, r.c.stix_id, r.c.version, r.c.at)
+    query = select(*columns).where(r.c.seq > seq, _seen(r, sight)).order_by(r.c.seq).limit(limit)
+    return [Change(row[0], "removed", *row[1:], body=None) for row in connection.execute(query).all()]
+
+
+def _notices(connection: Connection, sight: Sight, seq: int, limit: int) -> list[Change]:
+    n = notices
+    query = select(n).where(n.c.seq > seq, n.c.member == sight.viewer).order_by(n.c.seq).limit(limit)
+    return [Change(r.seq, r.kind, None, r.subject, None, r.at, r.body.encode()) for r in connection.execute(query)]
+
+
+def _seen(table: Any, sight: Sight) -> ColumnElement[bool]:
+    seen = true() if sight.audiences is None else or_(table.c.audience.in_(sight.audiences), table.c.owner == sight.viewer)
+    place: ColumnElement[bool] = table.c.collection.in_(sight.collections)
+    return place & seen

@@ -1,0 +1,122 @@
+"""The end points of the feed: ``/changes/`` by polling or as server-sent events, ``/changes/receipts/`` for receipts.
+
+A stream says something every HEARTBEAT_SECONDS, so that both ends notice when the other is gone; it ends when the key or its
+member no longer holds.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+import anyio
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from stillwatch.errors import StillwatchError
+from stillwatch.hub.exchange.feed import MOST_AT_ONCE, Event
+from stillwatch.hub.taxii.filters import FilterError, cursor, read_cursor
+from stillwatch.hub.taxii.problem import Problem
+
+HEARTBEAT_SECONDS = 15.0
+LOOK_SECONDS = 0.5
+
+Look = Callable[[int, int], Awaitable[list[Event]]]
+"""Gives the next changes after a place, so many at once; raises Problem when its member may no longer hear."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """From which place on, and how many changes at once."""
+
+    after: int
+    limit: int
+
+
+def asked(after: str | None, limit: str | None) -> Asked:
+    """What a query asks for; without a cursor, everything from the beginning. Raises Problem 400."""
+    try:
+        place = read_cursor(after) if after else 0
+    except FilterError as error:
+        raise Problem(400, f"after: {error}") from error
+    if limit is not None and not (limit.isascii() and limit.isdigit() and int(limit[:9]) > 0):
+        raise Problem(400, "limit: give a whole number above 0")
+    return Asked(place, min(int(limit[:9]), MOST_AT_ONCE) if limit else MOST_AT_ONCE)
+
+
+def listed(events: list[Event], place: Asked) -> Response:
+    """A poll's answer: the changes, and the cursor to go on from."""
+    content = {"cursor": events[-1].cursor if events else cursor(place.after), "changes": events}
+    return Response(msgspec.json.encode(content), media_type="application/json")
+
+
+class _Receipt(msgspec.Struct):
+    cursor: str
+
+
+def confirmed(body: bytes) -> int:
+    """The place that a receipt confirms: ``{"cursor": "…"}``. Raises Problem 422."""
+    try:
+        return read_cursor(msgspec.json.decode(body, type=_Receipt).cursor)
+    except (msgspec.DecodeError, FilterError) as error:
+        raise Problem(422, 'send {"cursor": "…"}, with a cursor of the feed') from error
+
+
+class Watch:
+    """The place of the newest change of all, asked for once every LOOK_SECONDS by all streams of a process together."""
+
+    def __init__(self, ask: Callable[[], Awaitable[int]]) -> None:
+        self._ask = ask
+        self._known = 0
+        self._asked = -LOOK_SECONDS
+
+    async def latest(self) -> int:
+        """The place, as it was at most LOOK_SECONDS ago."""
+        if time.monotonic() - self._asked >= LOOK_SECONDS:
+            self._asked = time.monotonic()
+            self._known = await self._ask()
+        return self._known
+
+
+class _Answer(msgspec.Struct):
+    what: Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
+
+
+def answered(body: bytes) -> str:
+    """What a member says that it did about an appeal: ``{"what": "…"}``. Raises Problem 422."""
+    try:
+        return msgspec.json.decode(body, type=_Answer).what
+    except msgspec.DecodeError as error:
+        raise Problem(422, 'send {"what": "…"}, in 1 to 2000 characters') from error
+
+
+def streamed(look: Look, watch: Watch, place: Asked) -> Response:
+    """Server-sent events without end."""
+    return StreamingResponse(_lines(look, watch, place), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _lines(look: Look, watch: Watch, place: Asked) -> AsyncIterator[bytes]:
+    after, looked_at, said = place.after, -1, time.monotonic()
+    yield b": stillwatch hub\n\n"
+    while True:
+        silent = time.monotonic() - said > HEARTBEAT_SECONDS
+        try:
+            latest = await watch.latest()
+            events = await look(after, place.limit) if latest != looked_at or silent else []
+        except StillwatchError:
+            events, latest = [], -1
+        except Problem:
+            return
+        for event in events:
+            yield f"id: {event.cursor}\nevent: {event.kind}\ndata: ".encode() + _one_line(event) + b"\n\n"
+            after = read_cursor(event.cursor)
+        looked_at = latest if len(events) < place.limit else -1
+        if silent and not events:
+            yield b": still here\n\n"
+        said = time.monotonic() if events or silent else said
+        await anyio.sleep(0 if looked_at == -1 and events else LOOK_SECONDS)
+
+
+def _one_line(event: Event) -> bytes:
+    """An event in one line; outside of texts, JSON may hold line breaks where the object had some."""
+    return msgspec.json.encode(event).replace(b"\r", b" ").replace(b"\n", b" ")
