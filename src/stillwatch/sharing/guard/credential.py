@@ -49,7 +49,7 @@ _MORE_KEYS = re.compile(
     r"|ed25519) AAAA\S+|[Bb]earer\s+[A-Za-z0-9._~+/-]{12,})"
 )
 _NAMED = re.compile(
-    r"(?:(?:\b|_)(?:pass(?:word|wd|phrase|code)|pwd|secret|api[_ -]?(?:key|token|secret)|access[_ -]?(?:key|token)"
+    r"(?:(?:\b|_)(?:pass(?:word|wd|phrase|code)|pwd|pw|secret|api[_ -]?(?:key|token|secret)|access[_ -]?(?:key|token)"
     r"|auth[_ -]?(?:key"
     r"|token)|client[_ -]?secret"
     r"|private[_ -]?key|credentials?|passwor[dt]|kennwort|mot de passe|contraseñas?|senha|pin|otp|пароль|ключ)\b|密码|口令|密钥|パスワード"
@@ -57,6 +57,7 @@ _NAMED = re.compile(
     r"(?:\s?[:=：]\s?|\s(?:is|was|ist|lautet|est|es|is:)\s|[是为は]\s?|\s-\s)[\"'`«“]?(?=\S*[\d!@#$%^&*])\S{4,}",
     re.I,
 )
+_PARAMETER = re.compile(r"\b(?:api_?key|key|sid|session(?:id)?|cookie|token|auth|jwt|sig|signature)=[\w%.~-]{8,}", re.I)
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _DIGEST_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
@@ -72,7 +73,7 @@ def has_key(text: str) -> bool:
 
 def tells_password(text: str) -> bool:
     """Whether a password, key or code is told in the text after its name."""
-    return _NAMED.search(text) is not None
+    return _NAMED.search(text) is not None or _PARAMETER.search(text) is not None
 
 
 def has_opaque_string(text: str) -> bool:

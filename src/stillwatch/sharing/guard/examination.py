@@ -24,6 +24,7 @@ from stillwatch.sharing.guard.identifier import (
     has_account_id,
     has_handle,
     has_hashed_identifier,
+    has_login,
     has_numbered_identifier,
     has_official_number,
     published_forms_removed,
@@ -33,7 +34,7 @@ from stillwatch.sharing.guard.network import has_address, has_mac
 from stillwatch.sharing.guard.payment import has_card_part, has_payment_number, has_wallet
 from stillwatch.sharing.guard.person import names_person, tells_birth_or_home
 from stillwatch.sharing.guard.prompt import is_prompt
-from stillwatch.sharing.guard.readings import disguised, readings
+from stillwatch.sharing.guard.readings import closed_up, disguised, readings
 from stillwatch.sharing.guard.traits import Traits
 from stillwatch.sharing.guard.words import vocabulary
 
@@ -80,6 +81,7 @@ DETECTORS = (
     Detector("privacy/payment", has_payment_number, digits=8),
     Detector("privacy/payment", has_card_part, ("card",), digits=4),
     Detector("privacy/payment", has_wallet, digits=2, longest=26),
+    Detector("privacy/payment", has_wallet, ("payment_service",)),
     Detector("privacy/ip-address", has_address, digits=4),
     Detector("privacy/identifier", has_mac, longest=14, signs=frozenset(":-.")),
     Detector("privacy/identifier", has_account_id, digits=1, longest=8, trace=re.compile(r"[A-Za-z][_#:-][A-Za-z_-]*\d")),
@@ -92,6 +94,7 @@ DETECTORS = (
         ),
         digits=1,
     ),
+    Detector("privacy/identifier", has_login, ("identified",), digits=2),
     Detector("privacy/identifier", has_official_number, digits=9, trace=re.compile(r"\d{3}-\d{2}-\d{4}|\d{17}")),
     Detector("privacy/identifier", has_official_number, ("official",), digits=5),
     Detector("privacy/identifier", has_handle, signs=frozenset("@")),
@@ -110,6 +113,7 @@ DETECTORS = (
     Detector("secret/credential", has_key, longest=16),
     Detector("secret/credential", has_key, ("secretive",)),
     Detector("secret/credential", tells_password, ("secretive",)),
+    Detector("secret/credential", tells_password, signs=frozenset("=")),
     Detector("policy/opaque", has_opaque_string, longest=20),
 )
 
@@ -150,6 +154,8 @@ def _in_layer(text: str) -> Iterator[str]:
     if is_prompt(written, reading, hits):
         yield "privacy/prompt"
     yield from _detected(written, kinds, traits)
+    if closed := closed_up(written):
+        yield from _detected(closed, kinds, Traits.of(closed))
     if not written.isascii() and (latin := unmasked(written)) != written:
         yield from _detected(latin, kinds_of(vocabulary().hits(folded(latin))), Traits.of(latin))
 

@@ -40,6 +40,7 @@ _NUMBERED = re.compile(
     r"[\"'`]?(?=[\w./-]*\d)[A-Za-zА-Я0-9][\w./-]{3,}",
     re.I,
 )
+_LOGIN = re.compile(r"\b(?:user ?name|user|login|nick|account|konto|compte|cuenta)\s?(?:[:=]\s?(?=[\w.-]*\d)[A-Za-z][\w.-]{4,}|\s\d{6,})", re.I)
 _OFFICIAL = re.compile(
     r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])|(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\d)"
     r"|\b(?:ssn|passport|imei|dni|nie|cpf|снилс|паспорт|身份证|aadhaar)\b\W{0,3}[A-Z0-9][A-Z0-9 .-]{5,}\d",
@@ -78,6 +79,11 @@ def has_account_id(text: str) -> bool:
 def has_numbered_identifier(text: str) -> bool:
     """Whether a number is in the text that is said to be of an account, a customer, a document or a device."""
     return _NUMBERED.search(text) is not None
+
+
+def has_login(text: str) -> bool:
+    """Whether the name or number of an account is in the text, told by the word before it."""
+    return _LOGIN.search(text) is not None
 
 
 def has_official_number(text: str) -> bool:

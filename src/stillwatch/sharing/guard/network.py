@@ -17,6 +17,7 @@ _V6_HINT = re.compile(r"[0-9a-fA-F:]:[0-9a-fA-F:]|\[:\]")
 _MAC = re.compile(
     r"(?<![\w:-])(?:[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4})(?![\w:-])"
 )
+_HEXADECIMAL_V4 = re.compile(r"\bip(?:v4)?\b[\w\s:=]{0,12}0x[0-9a-f]{8}\b", re.I)
 _NUMBER_AS_HOST = re.compile(r"h(?:tt|xx)ps?://(?:[^/\s@]*@)?(?:\d{8,10}|0x[0-9a-f]{6,8}|0\d+(?:\.0?\d+){3})(?![\w.])", re.I)
 
 
@@ -25,6 +26,7 @@ def has_address(text: str) -> bool:
     return (
         (_V4_HINT.search(text) is not None and any(map(_is_v4, _V4.finditer(text))))
         or (_V6_HINT.search(text) is not None and _has_v6(text))
+        or ("0x" in text and _HEXADECIMAL_V4.search(text) is not None)
         or ("://" in text and _NUMBER_AS_HOST.search(text) is not None)
     )
 

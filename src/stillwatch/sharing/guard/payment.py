@@ -14,7 +14,7 @@ _CARD_PART = re.compile(
 )
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])")
 _WALLET = re.compile(
-    r"(?<!\w)(?:bc1[a-z0-9]{25,62}|(?=\w*[a-z])(?=\w*[A-Z])[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40}"
+    r"(?<!\w)(?:paypal\.me/\w+|cash\.app/\$?\w+|bc1[a-z0-9]{25,62}|(?=\w*[a-z])(?=\w*[A-Z])[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40}"
     r"|T[1-9A-HJ-NP-Za-km-z]{33})(?!\w)"
 )
 

@@ -27,6 +27,7 @@ _SPEAKER = re.compile(
     r"|ответ)\s?(?:\d{1,3})?\s?[:：]\s",
     re.I,
 )
+_SPEAKS_FIRST = re.compile(r"\W{0,3}(?:user|assistant|system|human)\s?[:：]\s", re.I)
 _QUOTED_PROMPT = re.compile(
     r"(?:prompt|system message|user message|user input|query|request|anfrage|requête|提示词?|プロンプト"
     r"|промпт\w*)s?\b[^\"“«「『\n]{0,25}[\"“«「『](?:\S+\s){5,}",
@@ -50,7 +51,9 @@ def is_prompt(written: str, reading: str, hits: Sequence[Hit]) -> bool:
     if any(hit.kinds & addressed for hit in hits) or sum(bool(hit.kinds & mine) for hit in hits) >= _FEWEST_OF_MINE:
         return True
     asking = [hit for hit in hits if hit.kinds & asked]
-    return any(_opens(hit, reading) for hit in asking) or (bool(asking) and _QUESTION.search(written) is not None)
+    return any(_opens(hit, reading) or _closes(hit, reading) for hit in asking) or (
+        bool(asking) and _QUESTION.search(written) is not None
+    )
 
 
 def _opens(hit: Hit, reading: str) -> bool:
@@ -58,8 +61,13 @@ def _opens(hit: Hit, reading: str) -> bool:
     return _OPENS.search(reading[max(0, hit.start - 6) : hit.start]) is not None if hit.start > 0 else True
 
 
+def _closes(hit: Hit, reading: str) -> bool:
+    """Whether something stands at the end of the text, where many languages have their verbs."""
+    return not reading[hit.end :].strip(" .!。！")
+
+
 def _is_dialogue(text: str) -> bool:
-    return len({found["who"].lower() for found in _SPEAKER.finditer(text)}) >= 2
+    return _SPEAKS_FIRST.match(text) is not None or len({found["who"].lower() for found in _SPEAKER.finditer(text)}) >= 2
 
 
 def _quotes_at_length(text: str) -> bool:

@@ -11,6 +11,7 @@ where something in the text hints at it.
 import codecs
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from stillwatch.sharing.guard.letters import folded, unmasked
 from stillwatch.sharing.guard.traits import Traits
@@ -23,6 +24,13 @@ _LETTERS_FOR_FIGURES = str.maketrans("0345789@$!|€®©¢+62", "oeastbgasilerac
 _ONE_AS_I = str.maketrans("1", "i")
 _ONE_AS_L = str.maketrans("1", "l")
 
+_LONG_WORD = 12
+_FEWEST_GLUED = 3
+_GLUED = re.compile(r"(?<![^\s])[a-z]{12,60}(?![^\s.,;:!?])")
+_FUNCTION_WORDS = frozenset(
+    "a all an and any are as at be by can do for from go goes have if in is it its more no not now of off on one or out so than that the them then they "
+    "this to too up us was we what when who will with you up down".split()
+)
 _GAP = r"[\s._\-*|/~+=·•,]"
 _SPACED_OUT = re.compile(rf"(?<![^\W_])(?:[^\W_]{_GAP}{{1,4}}){{3,}}[^\W_](?![^\W_])")
 _SINGLE_LETTERS = re.compile(r"(?:^|[ .\-_*|/~+=,\n])[^ ][ .\-_*|/~+=·•,\n]{1,4}[^ .\-_*|/~+=,\n][ .\-_*|/~+=·•,\n]")
@@ -31,6 +39,7 @@ _APART = re.compile(r"(?<=[^\W\d_])[._*|~^+·•\\-]{1,3}(?=[^\W\d_])")
 _JOINTS = frozenset("._*|~^+·•\\-")
 _HOLDS_APART = re.compile(r"[a-zA-Z][._*|~^+·•\\-]{1,3}[a-zA-Z]")
 _RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
+_HEXADECIMAL = re.compile(r"\W*[0-9a-fA-F-]{4,}\W*")
 _RUNS_TOGETHER = re.compile(r"[a-z][A-Z]|[A-Za-z]{3}\d")
 
 _HIDDEN = "\u180e\u200b-\u200f\u2060-\u2064\ufeff\u034f\u115f\u1160\u3164\uffa0"
@@ -57,15 +66,24 @@ def readings(written: str, base: str, kinds: int, traits: Traits) -> Iterator[st
     if traits.any_of(_FIGURES) and _FIGURE_BESIDE_LETTER.search(latin):
         yield from _respelled(latin, _FIGURE_BESIDE_LETTER, _one_as_i)
         yield from _respelled(latin, _FIGURE_BESIDE_LETTER, _one_as_l)
-    if _SINGLE_LETTERS.search(written) and _SPACED_OUT.search(written):
-        yield folded(unmasked(_SPACED_OUT.sub(_closed_up, written)))
+    if closed := closed_up(written):
+        yield folded(unmasked(closed))
     if traits.any_of(_JOINTS):
         yield from _respelled(written, _HOLDS_APART, _joined)
     yield from _respelled(written, _RUNS_TOGETHER, _parted)
+    if traits.longest >= _LONG_WORD:
+        yield from _respelled(latin, _GLUED, _unglued)
     if kinds & vocabulary().mask("rot13"):
         yield codecs.encode(latin, "rot13")
     if kinds & vocabulary().mask("backwards"):
         yield latin[::-1]
+
+
+def closed_up(written: str) -> str:
+    """The text with letters and figures closed up that stand apart; empty if none do."""
+    if _SINGLE_LETTERS.search(written) and _SPACED_OUT.search(written):
+        return _SPACED_OUT.sub(_closed_up, written)
+    return ""
 
 
 def disguised(text: str) -> bool:
@@ -84,10 +102,10 @@ def disguised(text: str) -> bool:
 
 
 def _respelled(text: str, hint: re.Pattern[str], spell: Callable[[str], str]) -> Iterator[str]:
-    """The text with those words spelled anew that have the hint in them and that the guard then knows; nothing if there is "
-    "none."""
+    """The text with the words spelled anew that have the hint in them, if the guard knows one of them then."""
     parts: list[str] = []
     done = seen_to = 0
+    known = False
     for found in hint.finditer(text):
         if found.start() < seen_to:
             continue
@@ -96,19 +114,33 @@ def _respelled(text: str, hint: re.Pattern[str], spell: Callable[[str], str]) ->
         end = len(text) if end < 0 else end
         seen_to = end
         spelled = spell(text[start:end])
-        if spelled != text[start:end] and vocabulary().knows(folded(spelled)):
+        if spelled != text[start:end]:
+            known = known or vocabulary().knows(folded(spelled))
             parts += [text[done:start], spelled]
             done = end
-    if parts:
+    if known:
         yield folded(unmasked("".join(parts) + text[done:]))
 
 
 def _one_as_i(word: str) -> str:
-    return word.translate(_LETTERS_FOR_FIGURES | _ONE_AS_I)
+    return word if _HEXADECIMAL.fullmatch(word) else word.translate(_LETTERS_FOR_FIGURES | _ONE_AS_I)
 
 
 def _one_as_l(word: str) -> str:
-    return word.translate(_LETTERS_FOR_FIGURES | _ONE_AS_L)
+    return word if _HEXADECIMAL.fullmatch(word) else word.translate(_LETTERS_FOR_FIGURES | _ONE_AS_L)
+
+
+@lru_cache(4096)
+def _unglued(word: str) -> str:
+    """A long word cut into words that the guard knows or that hold sentences together, if all of it can be, into three or more."""
+    best: list[list[str] | None] = [[]] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - _LONG_WORD), end):
+            parts = best[start]
+            if parts is not None and (word[start:end] in _FUNCTION_WORDS or (end - start > 2 and vocabulary().has_word(word[start:end]))):
+                best[end] = [*parts, word[start:end]]
+    found = best[-1]
+    return " ".join(found) if found and len(found) >= _FEWEST_GLUED else word
 
 
 def _joined(word: str) -> str:
@@ -116,7 +148,7 @@ def _joined(word: str) -> str:
 
 
 def _parted(word: str) -> str:
-    return _RUN_TOGETHER.sub(" ", word)
+    return word if _HEXADECIMAL.fullmatch(word) else _RUN_TOGETHER.sub(" ", word)
 
 
 def _closed_up(found: re.Match[str]) -> str:

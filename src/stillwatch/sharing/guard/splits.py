@@ -7,6 +7,7 @@ are read together only where they touch. If that breaks a rule, the fewest texts
 Split(owners=frozenset({0, 1}), rule='antitrust/price')
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,6 +21,7 @@ _EDGE = 64
 """Characters at either end of a long text that are read together with its neighbours."""
 _SHORT = 40
 """Up to so many characters a text may be a fragment of a word or number."""
+_PAUSE = re.compile(r"[.;:!?](?=\s)|[。！？；、]")
 _APART = " .\n" * 6
 """What stands for the middle of a long text: as many sentences' ends as no structure spans."""
 _BLOCK = 3000
@@ -92,23 +94,28 @@ def _together(pieces: Sequence[Piece], judge: Judge) -> list[str]:
 
 
 def _edges(text: str) -> str:
-    return text if len(text) <= 2 * _EDGE else _head(text) + _APART + _tail(text)
+    return text if len(text) <= 4 * _EDGE else _head(text) + _APART + _tail(text)
 
 
 def _head(text: str) -> str:
-    """The beginning of a text, up to a blank; all of a short one, nothing of one long word."""
-    if len(text) <= _EDGE:
+    """The beginning of a text as far as the next pause, all of a short one."""
+    if len(text) <= 2 * _EDGE:
         return text
-    cut = text[:_EDGE]
-    return cut.rpartition(" ")[0] if cut.isascii() else cut
+    pause = _PAUSE.search(text, _EDGE, 2 * _EDGE)
+    return text[: pause.end()] if pause else _whole_words(text[: 2 * _EDGE], text[: 2 * _EDGE].rpartition(" ")[0])
 
 
 def _tail(text: str) -> str:
-    """The end of a text, from a blank on, marked as no beginning; all of a short one, nothing of one long word."""
-    if len(text) <= _EDGE:
+    """The end of a text from the pause before, marked as no beginning; all of a short one."""
+    if len(text) <= 2 * _EDGE:
         return text
-    cut = text[-_EDGE:]
-    return f"… {cut.partition(' ')[2] if cut.isascii() else cut}"
+    pauses = list(_PAUSE.finditer(text, len(text) - 2 * _EDGE, len(text) - _EDGE))
+    return "… " + (text[pauses[0].end() :] if pauses else _whole_words(text[-2 * _EDGE :], text[-2 * _EDGE :].partition(" ")[2]))
+
+
+def _whole_words(cut: str, between_blanks: str) -> str:
+    """A cut text: between blanks if it has some or is one long word of ASCII; scripts without blanks may be cut anywhere."""
+    return between_blanks if between_blanks or cut.isascii() else cut
 
 
 def _narrowed(pieces: Sequence[Piece], rule: str, judge: Judge) -> Split:

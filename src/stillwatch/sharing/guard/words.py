@@ -120,6 +120,10 @@ class Vocabulary:
             not text.isascii() and bool(self._dense_pattern.search(text))
         )
 
+    def has_word(self, word: str) -> bool:
+        """Whether a word is listed as it is written."""
+        return word in self._known.exact or word in self._known.begins or word in self._known.stems
+
     def hits(self, text: str) -> list[Hit]:
         """All known words and phrases in a text in reading form, from left to right; a phrase also has the kinds of its words."""
         found: list[Hit] = []
