@@ -19,17 +19,18 @@ _WINDOW = HOURS * 3600
 _TOLERANCE = 120.0
 """Seconds by which a state may lie ahead of the clock (another process's clock) before it counts as written under a wrong one."""
 
-SHARES = ("many_choices", "logprobs", "reasoning", "follow_up", "with_tools", "scaffold", "replayed")
-"""The measures that are shares of requests."""
+SHARES = ("many_choices", "logprobs", "reasoning", "scaffold", "replayed")
+"""The measures that are shares of requests, ``many_choices`` of those that say how many choices they want."""
 
 
 class AccountState(msgspec.Struct, frozen=True):
     """Counters in the current window; ``last`` is the latest request in seconds since 1970, 0.0 for an account never seen.
 
-    ``window``: number of the window; ``scaffold``: requests that carry a listed scaffold; ``replayed``: reasoning blocks sent in
-    that another account sent in too; ``minute``: minutes since 1970; ``in_minute`` and ``served``: requests in that minute and
-    those of them that were passed on; ``hours``: a mask of the window's hours with a request. ``hold``: a grade that
-    stays until ``hold_until`` (seconds since 1970) for the rule numbered ``hold_rule``, decided under snapshot ``hold_snapshot``.
+    ``window``: number of the window; ``n_stated``: requests that say how many choices they want; ``scaffold``: requests that carry
+    a listed scaffold; ``replayed``: reasoning blocks sent in that another account sent in too; ``minute``: minutes since 1970;
+    ``in_minute`` and ``served``: requests in that minute and those of them that were passed on; ``hours``: a mask of the window's
+    hours with a request. ``hold``: a grade that stays until ``hold_until`` (seconds since 1970) for the rule numbered ``hold_rule``,
+    decided under snapshot ``hold_snapshot``.
     """
 
     last: float = 0.0
@@ -37,10 +38,9 @@ class AccountState(msgspec.Struct, frozen=True):
     window: int = 0
     requests: int = 0
     many_choices: int = 0
+    n_stated: int = 0
     logprobs: int = 0
     reasoning: int = 0
-    follow_up: int = 0
-    with_tools: int = 0
     scaffold: int = 0
     replayed: int = 0
     minute: int = 0
@@ -57,8 +57,9 @@ class AccountState(msgspec.Struct, frozen=True):
         return self.hours.bit_count()
 
     def share(self, name: str) -> float:
-        """A measure of SHARES in [0, 1]: of the window's requests."""
-        return min(1.0, getattr(self, name) / self.requests) if self.requests else 0.0
+        """A measure of SHARES in [0, 1], 0 where nothing was counted."""
+        of = self.n_stated if name == "many_choices" else self.requests
+        return min(1.0, getattr(self, name) / of) if of else 0.0
 
 
 NEVER_SEEN = AccountState()
@@ -95,10 +96,9 @@ def after(state: AccountState, facts: Facts, carries: bool, replays: int, now: f
         seconds // _WINDOW,
         state.requests + 1,
         state.many_choices + (facts.n is not None and facts.n > 1),
+        state.n_stated + (facts.n is not None),
         state.logprobs + (facts.top_logprobs is not None),
         state.reasoning + bool(facts.reasoning_requested),
-        state.follow_up + (facts.n_messages is not None and facts.n_messages > 3),
-        state.with_tools + (facts.tools is not None and facts.tools > 0),
         state.scaffold + carries,
         state.replayed + replays,
         minute,

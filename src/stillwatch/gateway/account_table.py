@@ -10,7 +10,7 @@ from stillwatch.gateway.account_state import HOURS, NEVER_SEEN, AccountState
 from stillwatch.gateway.bounded_table import BoundedTable
 
 _HOUR_BYTES = HOURS // 8
-_LAYOUT = f"10I4HB{_HOUR_BYTES}s6x"
+_LAYOUT = f"9I4HB{_HOUR_BYTES}s2x"
 _MOST = 0xFFFF
 
 
@@ -38,7 +38,7 @@ class AccountTable:
         s = state
         self.table.put(
             key, s.last, s.last, s.hold_until,
-            s.requests, s.many_choices, s.logprobs, s.reasoning, s.follow_up, s.with_tools, s.scaffold, s.replayed,
+            s.requests, s.many_choices, s.n_stated, s.logprobs, s.reasoning, s.scaffold, s.replayed,
             s.minute, s.hold_snapshot, s.window, min(s.in_minute, _MOST), min(s.served, _MOST), s.hold_rule, s.hold,
             s.hours.to_bytes(_HOUR_BYTES, "little"),
         )  # fmt: skip

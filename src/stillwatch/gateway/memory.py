@@ -108,7 +108,7 @@ class Memory:
             self._sent = [*sent, *self._sent][:_MOST_UNHEARD]
 
 
-COUNTED = ("requests", "many_choices", "logprobs", "reasoning", "follow_up", "with_tools", "scaffold", "replayed")
+COUNTED = ("requests", "many_choices", "n_stated", "logprobs", "reasoning", "scaffold", "replayed")
 """The counters of a window that add up over processes."""
 
 

@@ -34,22 +34,22 @@ if window > known then
   redis.call('DEL', key)
   redis.call('HSET', key, 'window', window, 'minute', minute[1] or 0, 'in_minute', minute[2] or 0, 'served', minute[3] or 0)
 end
-for i = 1, 8 do redis.call('HINCRBY', key, 'c' .. i, ARGV[1 + i]) end
+for i = 1, 7 do redis.call('HINCRBY', key, 'c' .. i, ARGV[1 + i]) end
 for i = 1, 7 do
   local hours = tonumber(redis.call('HGET', key, 'd' .. i) or 0)
-  redis.call('HSET', key, 'd' .. i, bit.bor(hours, tonumber(ARGV[9 + i])))
+  redis.call('HSET', key, 'd' .. i, bit.bor(hours, tonumber(ARGV[8 + i])))
 end
-local minute, last = tonumber(ARGV[17]), tonumber(redis.call('HGET', key, 'minute') or 0)
-if minute > last then redis.call('HSET', key, 'minute', minute, 'in_minute', ARGV[18], 'served', ARGV[19])
+local minute, last = tonumber(ARGV[16]), tonumber(redis.call('HGET', key, 'minute') or 0)
+if minute > last then redis.call('HSET', key, 'minute', minute, 'in_minute', ARGV[17], 'served', ARGV[18])
 elseif minute == last then
-  redis.call('HINCRBY', key, 'in_minute', ARGV[18])
-  redis.call('HINCRBY', key, 'served', ARGV[19])
+  redis.call('HINCRBY', key, 'in_minute', ARGV[17])
+  redis.call('HINCRBY', key, 'served', ARGV[18])
 end
-redis.call('PEXPIRE', key, ARGV[20])
-return redis.call('HMGET', key, 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8',
+redis.call('PEXPIRE', key, ARGV[19])
+return redis.call('HMGET', key, 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7',
   'd1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7', 'minute', 'in_minute', 'served')
 """
-"""KEYS: account. ARGV: window, 8 added counts (COUNTED), 7 masks of hours, minute, added in_minute and served, life in ms."""
+"""KEYS: account. ARGV: window, 7 added counts (COUNTED), 7 masks of hours, minute, added in_minute and served, life in ms."""
 _BLOCK = """
 local known = redis.call('HMGET', KEYS[1], 'first', 'sends', 'shared')
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
@@ -92,7 +92,8 @@ class SharedState:
             replays = self._replays(sent)
             sent = []
             known = {change.key for change in changes}
-            others = [Change(key, state, state) for key in replays.keys() - known if (state := memory.state(key)).last]
+            window = max((change.now.window for change in changes), default=0)
+            others = [_credited(key, memory.state(key), window) for key in replays.keys() - known]
             while changes or others:
                 batch = [*changes[:_BATCH], *others[:_BATCH]]
                 for change, total in zip(batch, self._totals(batch, replays), strict=True):
@@ -150,6 +151,12 @@ class SharedState:
             return [_total(change.now, answer) for change, answer in zip(changes, pipe.execute(), strict=True)]
 
 
+def _credited(key: int, state: AccountState, window: int) -> Change:
+    """No change, for an account to which only replays are credited; it may not be remembered here."""
+    state = state if state.last else AccountState(window=window)
+    return Change(key, state, state)
+
+
 def _told(change: Change, replays: int) -> list[int]:
     """What a process counted, as arguments of the script."""
     now = change.now
@@ -168,8 +175,8 @@ def _total(state: AccountState, answer: Sequence[str]) -> AccountState:
     if not answer:
         return state
     numbers = [int(text or 0) for text in answer]
-    counts = dict(zip(COUNTED, numbers[:8], strict=True))
-    if numbers[15] == state.minute:
-        counts |= {"in_minute": numbers[16], "served": numbers[17]}
-    hours = sum(mask << 24 * day for day, mask in enumerate(numbers[8:15]))
+    counts = dict(zip(COUNTED, numbers[:7], strict=True))
+    if numbers[14] == state.minute:
+        counts |= {"in_minute": numbers[15], "served": numbers[16]}
+    hours = sum(mask << 24 * day for day, mask in enumerate(numbers[7:14]))
     return msgspec.structs.replace(state, **counts, hours=hours)
