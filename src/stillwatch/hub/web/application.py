@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
+import msgspec
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -33,7 +34,7 @@ from stillwatch.hub.taxii.call import Call
 from stillwatch.hub.taxii.endpoints import Endpoint
 from stillwatch.hub.taxii.media_types import accepts, accepts_taxii, is_taxii
 from stillwatch.hub.taxii.problem import Problem, not_authenticated, not_found
-from stillwatch.hub.web import metrics, stream, token
+from stillwatch.hub.web import metrics, openapi, stream, token
 from stillwatch.hub.web.conduct import Conduct
 from stillwatch.hub.web.logs import log
 from stillwatch.hub.web.request import BodyReader, is_encrypted
@@ -74,6 +75,7 @@ class Application:
             Route("/health/", self._health, methods=["GET"]),
             Route("/ready/", self._ready, methods=["GET"]),
             Route("/metrics/", self._metrics, methods=["GET"]),
+            Route("/openapi.json/", self._description, methods=["GET"]),
             Route("/oauth2/token/", self._token, methods=["POST"]),
             Route("/changes/", self._changes, methods=["GET"]),
             Route("/changes/receipts/", self._receipt, methods=["POST"]),
@@ -127,6 +129,9 @@ class Application:
     async def _ready(self, request: Request) -> Response:
         await self._run(self.hub.directory)
         return Response(b'{"status":"ready"}', media_type="application/json")
+
+    async def _description(self, request: Request) -> Response:
+        return Response(msgspec.json.encode(openapi.described()), media_type="application/json")
 
     async def _metrics(self, request: Request) -> Response:
         viewer, _ = await self._run(self._viewer, request)
