@@ -29,7 +29,7 @@ class AccountState(msgspec.Struct, frozen=True):
     ``window``: number of the window; ``n_stated``: requests that say how many choices they want; ``scaffold``: requests that carry
     a listed scaffold; ``replayed``: reasoning blocks sent in that another account sent in too; ``minute``: minutes since 1970;
     ``in_minute`` and ``served``: requests in that minute and those of them that were passed on; ``hours``: a mask of the window's
-    hours with a request. ``hold``: a grade that stays until ``hold_until`` (seconds since 1970) for the rule numbered ``hold_rule``,
+    hours with a request. ``hold``: a grade that lasts to ``hold_until`` (seconds since 1970) for the rule numbered ``hold_rule``,
     decided under snapshot ``hold_snapshot``.
     """
 

@@ -53,13 +53,15 @@ class Gateway:
             clock=clock,
             marker=marker or self._tried("marker", lambda: _marker(settings)),
         )
+        shared = self._tried("shared counters", lambda: _shared(settings))
+        self.gate.complete = shared is not None or not settings.redis
         self.keeper = Keeper(
             self.gate,
             shelf=shelf,
             book=PardonBook(settings.folder / "pardons.sqlite"),
             memory=memory,
             store=self._tried("counters", lambda: self._store(settings, memory)),
-            shared=self._tried("shared counters", lambda: _shared(settings)),
+            shared=shared,
             log=log,
             alarm=self.alarms,
             clock=clock,

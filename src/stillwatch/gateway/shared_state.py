@@ -89,6 +89,7 @@ class SharedState:
         """Tell what was counted here and take in what all counted. Raises SharedStateUnreachable; then it is told next time."""
         changes, sent = memory.unheard()
         try:
+            self._server.ping()
             replays = self._replays(sent)
             sent = []
             known = {change.key for change in changes}
