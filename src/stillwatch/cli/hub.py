@@ -13,10 +13,12 @@ from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, o
 from stillwatch.cli.hub_registry import collection_app, group_app, key_app, member_app
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.hub.access.member import Role
+from stillwatch.hub.backup import backup, restore
 from stillwatch.hub.exchange.trace import Reached, trace
 from stillwatch.hub.hub import Hub, HubSettings
 from stillwatch.hub.receipt.examiner import Unexamined
 from stillwatch.hub.store import registry
+from stillwatch.hub.store.census import count
 
 app = typer.Typer(
     help="Run an information sharing and analysis centre: a TAXII 2.1 server with members, markings and receipts.",
@@ -81,6 +83,62 @@ def import_objects(
     show_facts({"objects": total.objects, "taken": total.taken, "refused": len(total.refused)}, as_json=as_json)
     for name, message in total.refused[:20]:
         say(f"refused: {name}: {message}")
+
+
+@app.command("backup")
+def back_up(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; it is itself a hub that can be served.", show_default=False)],
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the hub as it is at one moment, while it runs.
+
+    Example:  stillwatch hub backup /backup/hub-2026-11-24
+    """
+    rows = backup(HubSettings(state, store), folder)
+    show_facts({"backup": str(folder), "rows": rows}, as_json=as_json)
+
+
+@app.command("restore")
+def restore_hub(
+    folder: Annotated[Path, typer.Argument(help="A backup.", show_default=False)],
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a backup to a place where there is no hub yet; the database may be of the other kind.
+
+    Example:  stillwatch hub restore /backup/hub-2026-11-24 --state new-hub --store postgresql://hub@localhost/hub
+    """
+    rows = restore(folder, HubSettings(state, store))
+    show_facts({"state": str(state), "rows": rows}, as_json=as_json)
+
+
+@app.command()
+def status(state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson = False) -> None:
+    """Say how much is in the hub.
+
+    Example:  stillwatch hub status
+    """
+    with opened(state, store) as hub:
+        directory = hub.directory()
+        with hub.database.reading() as connection:
+            found = count(connection)
+        facts = {
+            "hub": directory.title,
+            "store": hub.database.place,
+            "members": len(directory.members),
+            "collections": len(directory.collections),
+            "object versions": sum(found.versions.values()),
+            "bytes": found.bytes,
+            "revoked": found.revoked,
+            "removed": found.removed,
+            "deliveries": found.deliveries,
+            "open appeals": found.open_appeals,
+            "ledger entries": hub.ledger.size,
+        }
+    show_facts(facts | ({"by collection": found.versions} if as_json else {}), as_json=as_json)
 
 
 @app.command("trace")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from stillwatch.errors import NoReadableInput
 from stillwatch.hub.access.directory import ApiRoot, Directory
 from stillwatch.hub.exchange.delivery_log import DeliveryLog
 from stillwatch.hub.receipt.addition import Addition
@@ -52,6 +53,15 @@ class HubSettings:
         return self.state / "keyring.json"
 
 
+def open_database(settings: HubSettings) -> Database:
+    """The database of a hub that there is, with this version's tables. Raises NoReadableInput, StoreUnavailable."""
+    if settings.store is None and not (settings.state / "hub.sqlite").is_file():
+        raise NoReadableInput("there is no hub here", place=str(settings.state), cure="begin one with `stillwatch hub init`")
+    database = Database.open(settings.url, settings.patience_seconds)
+    require_head(database)
+    return database
+
+
 class Hub:
     """An open hub; used by several threads."""
 
@@ -72,11 +82,11 @@ class Hub:
         """
         if begin is not None:
             settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database = Database.open(settings.url, settings.patience_seconds)
-        if begin is not None:
+            database = Database.open(settings.url, settings.patience_seconds)
             migrate(database)
             _found(database, begin, now)
-        require_head(database)
+        else:
+            database = open_database(settings)
         return cls(database, Ledger.open(settings.ledger, patience_seconds=settings.patience_seconds), examiner)
 
     def directory(self) -> Directory:

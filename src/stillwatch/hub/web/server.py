@@ -6,6 +6,7 @@ in a folder of its own that lives as long as the server.
 
 import functools
 import os
+import resource
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,10 @@ from stillwatch.hub.hub import HubSettings
 
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _HEADERS_MILLISECONDS = 10_000
-_AT_ONCE = 4096
+_BACKLOG = 4096
+_OWN_FILES = 128
+CONNECTIONS = 16_384
+"""The most connections of one worker process, as far as the system lets it open files."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ def serve(settings: ServerSettings) -> None:
             interface=Interfaces.ASGI,
             workers=settings.workers,
             websockets=False,
-            backlog=_AT_ONCE,
-            backpressure=_AT_ONCE,
+            backlog=_BACKLOG,
+            backpressure=_connections(),
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_MILLISECONDS),
             log_enabled=False,
             ssl_cert=settings.certificate,
@@ -66,6 +70,13 @@ def serve(settings: ServerSettings) -> None:
             respawn_failed_workers=settings.workers > 1,
         )
         server.serve(target_loader=functools.partial(_load, settings), wrap_loader=False)
+
+
+def _connections() -> int:
+    """As many connections as there may be open files, less what the hub itself needs."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return max(_OWN_FILES, min(CONNECTIONS, most - _OWN_FILES))
 
 
 def _load(settings: ServerSettings) -> Callable[..., object]:
