@@ -8,6 +8,7 @@ are. A bundle's id follows from its content.
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,20 @@ def write(bundle: Mapping[str, Any], path: Path) -> None:
 
 def references(thing: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every reference in an object to another, with the property that holds it."""
-    for name in thing:
-        if name[-4:] == "_ref":
-            if isinstance(target := thing[name], str):
-                yield name, target
-        elif name[-5:] == "_refs" and isinstance(targets := thing[name], list):
-            for target in targets:
+    for name in _reference_names(tuple(thing)):
+        content = thing[name]
+        if isinstance(content, str):
+            yield name, content
+        elif isinstance(content, list):
+            for target in content:
                 if isinstance(target, str):
                     yield name, target
+
+
+@lru_cache(4096)
+def _reference_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names of properties that hold references; most objects have the same properties in the same order."""
+    return tuple(name for name in names if name.endswith(("_ref", "_refs")))
 
 
 def _needed(objects: Iterable[Mapping[str, Any]]) -> list[str]:

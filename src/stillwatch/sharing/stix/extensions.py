@@ -31,19 +31,25 @@ def extension_id(name: str) -> str:
 
 
 class Extension(
-    Struct, frozen=True, tag_field="extension_type", tag="property-extension", forbid_unknown_fields=True, omit_defaults=True
+    Struct,
+    frozen=True,
+    tag_field="extension_type",
+    tag="property-extension",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
     """What all have in common: the ``extension_type`` that STIX asks for."""
 
 
-class TechniqueUse(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class TechniqueUse(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A technique of the taxonomy and the share of the campaign's requests that show it."""
 
     technique: TechniqueId
     share: Share | None = None
 
 
-class Reason(Struct, frozen=True, forbid_unknown_fields=True):
+class Reason(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One signal's word for or against: bits (log2 likelihood ratio, hostile to benign) for one of the two questions."""
 
     signal: Word
@@ -51,14 +57,14 @@ class Reason(Struct, frozen=True, forbid_unknown_fields=True):
     bits: Bits
 
 
-class Rival(Struct, frozen=True, forbid_unknown_fields=True):
+class Rival(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An innocent explanation that was weighed; bits above 0 speak for it."""
 
     hypothesis: Word
     bits: Bits
 
 
-class CampaignFigures(Extension, frozen=True, kw_only=True, omit_defaults=True):
+class CampaignFigures(Extension, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """On ``campaign``: how large it is, how sure its finder is, and why. What the finder keeps to itself is absent."""
 
     accounts: Count | None = None
@@ -74,7 +80,7 @@ class CampaignFigures(Extension, frozen=True, kw_only=True, omit_defaults=True):
     alternatives: tuple[Rival, ...] = ()
 
 
-class ScaffoldSamples(Extension, frozen=True, kw_only=True, omit_defaults=True):
+class ScaffoldSamples(Extension, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """On ``artifact`` and ``indicator``: the samples of a scaffold (docs/fingerprints.md), ascending.
 
     On an indicator also the share of the campaign's requests that carry the scaffold, and how many accounts use it.
@@ -86,7 +92,7 @@ class ScaffoldSamples(Extension, frozen=True, kw_only=True, omit_defaults=True):
     accounts: Count | None = None
 
 
-class IdentifierToken(Extension, frozen=True, kw_only=True, omit_defaults=True):
+class IdentifierToken(Extension, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """On ``user-account``: an identifier as the token of an oblivious function (RFC 9497); the identifier does not travel.
 
     ``kind`` says of what (account-name, email, …), ``epoch`` under which key; only tokens of one kind and epoch compare. ``token``
@@ -98,21 +104,21 @@ class IdentifierToken(Extension, frozen=True, kw_only=True, omit_defaults=True):
     token: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$(?!\n)")]
 
 
-class ClientFingerprint(Extension, frozen=True, kw_only=True, omit_defaults=True):
+class ClientFingerprint(Extension, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """On ``indicator``: a fingerprint of the client's TLS or HTTP stack, such as JA4, and how many of the accounts show it."""
 
     client_fingerprint: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,128}$(?!\n)")]
     accounts: Count | None = None
 
 
-class Network(Extension, frozen=True, kw_only=True, omit_defaults=True):
+class Network(Extension, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """On ``infrastructure``: a network prefix that served the campaign (CIDR), and how many of the accounts came from it."""
 
     prefix: Annotated[str, Meta(pattern=r"^[0-9a-f.:]{2,39}/[0-9]{1,3}$(?!\n)")] | None = None
     accounts: Count | None = None
 
 
-class TechniqueEntry(Extension, frozen=True, kw_only=True, omit_defaults=True):
+class TechniqueEntry(Extension, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """On ``attack-pattern``: the entry of our taxonomy that it stands for."""
 
     technique: TechniqueId
@@ -121,7 +127,7 @@ class TechniqueEntry(Extension, frozen=True, kw_only=True, omit_defaults=True):
     judged: Literal["text", "request", "group"]
 
 
-class Match(Extension, frozen=True, kw_only=True, omit_defaults=True):
+class Match(Extension, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """On ``sighting``: what of one's own past traffic met the indicator.
 
     ``overlap`` is the share of the received samples that were found again, 1 for what either is the same or is not.
@@ -132,7 +138,7 @@ class Match(Extension, frozen=True, kw_only=True, omit_defaults=True):
     accounts: Count | None = None
 
 
-class ExchangePolicy(Extension, frozen=True, kw_only=True, omit_defaults=True):
+class ExchangePolicy(Extension, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """On ``marking-definition``: an Information Exchange Policy (FIRST IEP 2.0 JSON), its ``tlp`` in words of TLP 2.0."""
 
     id: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$(?!\n)")]

@@ -5,15 +5,15 @@ Nothing is corrected: an object is taken as it came or refused.
 """
 
 import base64
-from collections.abc import Mapping
-from datetime import datetime
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from stillwatch.sharing.stix.bundle import references
 from stillwatch.sharing.stix.definitions import constants
 from stillwatch.sharing.stix.ids import observable_id
-from stillwatch.sharing.stix.limits import Limits
+from stillwatch.sharing.stix.limits import Times
 from stillwatch.sharing.stix.objects import Artifact, Foreign, Indicator, Thing, UserAccount
 from stillwatch.sharing.stix.patterns import Client, Scaffold, read_pattern
 from stillwatch.sharing.stix.scaffold import fingerprint_text
@@ -28,6 +28,9 @@ _TARGETS = {
 }
 """The types that a reference may point to, where the standard limits them."""
 
+_ID = re.compile(r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+--[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""An id: a type and a UUID, in the one spelling that the standard has for it."""
+
 _TIMES = (
     "created", "modified", "first_seen", "last_seen", "first_observed", "last_observed", "published", "valid_from", "valid_until"
 )  # fmt: skip
@@ -38,15 +41,16 @@ _JOINS = frozenset({"source_ref", "target_ref", "sighting_of_ref"})
 _NOT_JOINED = frozenset({"relationship", "sighting", "bundle", "marking-definition", "extension-definition", "language-content"})
 
 
-def wrong(value: Mapping[str, Any], thing: Thing | Foreign, limits: Limits, now: datetime) -> str | None:
-    """The first reason against an object, given as JSON and typed; None if nothing speaks against it."""
+def wrong(value: Mapping[str, Any], thing: Thing | Foreign, times: Times, ids: set[str]) -> str | None:
+    """The first reason against an object, given as JSON and typed, or None; ``ids`` as in ``misdirected``."""
+    contradiction = _CONTRADICTIONS.get(type(thing))
     return (
         forged(value)
         or not_as_published(value)
-        or absurd_time(thing, limits, now)
-        or misdirected(value)
+        or absurd_time(thing, times)
+        or misdirected(value, ids)
         or empty(value)
-        or contradiction(thing)
+        or (contradiction(thing) if contradiction else None)
     )
 
 
@@ -58,7 +62,7 @@ def not_as_published(value: Mapping[str, Any]) -> str | None:
     return "it bears the id of what the project publishes and is another"
 
 
-def absurd_time(thing: Thing | Foreign, limits: Limits, now: datetime) -> str | None:
+def absurd_time(thing: Thing | Foreign, times: Times) -> str | None:
     """Whether one of its times cannot be: before all distillation, after now, not UTC, or after what it should precede."""
     for name in _times_of(type(thing)):
         moment = getattr(thing, name)
@@ -66,7 +70,7 @@ def absurd_time(thing: Thing | Foreign, limits: Limits, now: datetime) -> str | 
             continue
         if moment.utcoffset():
             return f"{name} is not in UTC"
-        if not limits.earliest <= moment <= now + (limits.validity if name in _AHEAD else limits.ahead):
+        if moment < times.earliest or (moment > times.latest and (name not in _AHEAD or moment > times.latest_validity)):
             return f"{name} is {moment:%Y-%m-%d}, which cannot be"
     for first, last in _orders_of(type(thing)):
         earlier, later = getattr(thing, first), getattr(thing, last)
@@ -87,16 +91,34 @@ def _orders_of(kind: type[Thing | Foreign]) -> tuple[tuple[str, str], ...]:
     return tuple(pair for pair in _ORDER if set(pair) <= set(kind.__struct_fields__))
 
 
-def misdirected(value: Mapping[str, Any]) -> str | None:
-    """Whether a reference points to itself or to a type of object that it may not point to."""
+def misdirected(value: Mapping[str, Any], ids: set[str]) -> str | None:
+    """Whether an id is not written as one, or a reference points to itself or to a type that it may not point to.
+
+    ``ids`` are ids that were found to be written as such before; more are added.
+    """
     own = value["id"]
+    if not _is_id(own, ids):
+        return "id holds no id"
     for field, target in references(value):
+        if not _is_id(target, ids):
+            return f"{field[:40]} holds no id"
         if target == own and field != "created_by_ref":
-            return f"{field} refers to the object itself"
-        wanted, kind = _TARGETS.get(field), target.partition("--")[0]
-        if (wanted and kind not in wanted) or (field in _JOINS and kind in _NOT_JOINED):
-            return f"{field} may not refer to an object of type {kind[:40]}"
+            return f"{field[:40]} refers to the object itself"
+        wanted = _TARGETS.get(field)
+        if wanted or field in _JOINS:
+            kind = target.partition("--")[0]
+            if kind in _NOT_JOINED if wanted is None else kind not in wanted:
+                return f"{field} may not refer to an object of type {kind[:40]}"
     return None
+
+
+def _is_id(text: str, ids: set[str]) -> bool:
+    if text in ids:
+        return True
+    if _ID.fullmatch(text):
+        ids.add(text)
+        return True
+    return False
 
 
 def empty(value: Mapping[str, Any]) -> str | None:
@@ -104,15 +126,6 @@ def empty(value: Mapping[str, Any]) -> str | None:
     if None not in value.values():
         return None
     return next(f"{name[:40]} has no value (null)" for name, content in value.items() if content is None)
-
-
-def contradiction(thing: Thing | Foreign) -> str | None:
-    """Whether an object says one thing in its extension and another in its standard properties."""
-    if isinstance(thing, UserAccount):
-        return _token_contradiction(thing)
-    if isinstance(thing, Artifact):
-        return _artifact_contradiction(thing)
-    return _pattern_contradiction(thing) if isinstance(thing, Indicator) else None
 
 
 def _artifact_contradiction(artifact: Artifact) -> str | None:
@@ -147,3 +160,11 @@ def _payload(artifact: Artifact) -> str | None:
         return base64.b64decode(artifact.payload_bin or "", validate=True).decode()
     except ValueError:
         return None
+
+
+_CONTRADICTIONS: Mapping[type, Callable[[Any], str | None]] = {
+    UserAccount: _token_contradiction,
+    Artifact: _artifact_contradiction,
+    Indicator: _pattern_contradiction,
+}
+"""How an object can say one thing in its extension and another in its standard properties, by type."""

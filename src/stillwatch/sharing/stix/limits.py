@@ -20,3 +20,16 @@ class Limits:
     earliest: datetime = datetime(2015, 1, 1, tzinfo=UTC)
     ahead: timedelta = timedelta(days=1)
     validity: timedelta = timedelta(days=3660)
+
+    def at(self, now: datetime) -> "Times":
+        """Between which times an event, and a validity, may lie."""
+        return Times(self.earliest, now + self.ahead, now + self.validity)
+
+
+@dataclass(frozen=True)
+class Times:
+    """The bounds of times at the time of reading: of all, of events, and of validities."""
+
+    earliest: datetime
+    latest: datetime
+    latest_validity: datetime

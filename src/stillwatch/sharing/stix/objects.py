@@ -19,10 +19,8 @@ from stillwatch.sharing.stix.extensions import Time, extension_id
 
 SPEC_VERSION: Literal["2.1"] = "2.1"
 
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-
-Ref = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9-]{{1,248}}[a-z0-9]--{_UUID}$(?!\n)")]
-"""An object's id: its type and a UUID, in the one spelling that the standard has for it."""
+Ref = str
+"""An object's id; whether it is written as one is judged for all of an object's at once (``judgement.py``)."""
 
 OpinionWord = Literal["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"]
 
@@ -30,7 +28,7 @@ Refs = Annotated[tuple[Ref, ...], Meta(min_length=1)]
 Text = Annotated[str, Meta(min_length=1)]
 
 
-class ExternalReference(Struct, frozen=True, omit_defaults=True):
+class ExternalReference(Struct, frozen=True, omit_defaults=True, gc=False):
     """Where else the thing is described."""
 
     source_name: Text
@@ -39,7 +37,7 @@ class ExternalReference(Struct, frozen=True, omit_defaults=True):
     external_id: str | None = None
 
 
-class Extensions(Struct, frozen=True, omit_defaults=True):
+class Extensions(Struct, frozen=True, omit_defaults=True, gc=False):
     """Our extensions on an object, where it has them."""
 
     campaign: ours.CampaignFigures | None = field(default=None, name=extension_id("campaign"))
@@ -52,7 +50,7 @@ class Extensions(Struct, frozen=True, omit_defaults=True):
     policy: ours.ExchangePolicy | None = field(default=None, name=extension_id("exchange-policy"))
 
 
-class Thing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+class Thing(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="type"):
     """What every object has."""
 
     id: Ref
@@ -60,7 +58,7 @@ class Thing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="ty
     extensions: Extensions | None = None
 
 
-class Statement(Thing, frozen=True, kw_only=True, omit_defaults=True):
+class Statement(Thing, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What an object has that somebody said at some time: everything but observables and markings."""
 
     spec_version: Literal["2.1"]
@@ -73,7 +71,7 @@ class Statement(Thing, frozen=True, kw_only=True, omit_defaults=True):
     external_references: tuple[ExternalReference, ...] | None = None
 
 
-class Identity(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="identity"):
+class Identity(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="identity"):
     """A member, or the project itself."""
 
     name: Text
@@ -81,7 +79,7 @@ class Identity(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="id
     description: str | None = None
 
 
-class Campaign(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="campaign"):
+class Campaign(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="campaign"):
     """A campaign."""
 
     name: Text
@@ -90,14 +88,14 @@ class Campaign(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="ca
     last_seen: Time | None = None
 
 
-class AttackPattern(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="attack-pattern"):
+class AttackPattern(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="attack-pattern"):
     """A technique."""
 
     name: Text
     description: str | None = None
 
 
-class Indicator(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="indicator"):
+class Indicator(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="indicator"):
     """Something to look for, while it is valid."""
 
     pattern: Text
@@ -110,7 +108,7 @@ class Indicator(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="i
     pattern_version: str | None = None
 
 
-class Infrastructure(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="infrastructure"):
+class Infrastructure(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="infrastructure"):
     """What the campaign came through."""
 
     name: Text
@@ -120,7 +118,7 @@ class Infrastructure(Statement, frozen=True, kw_only=True, omit_defaults=True, t
     last_seen: Time | None = None
 
 
-class ObservedData(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="observed-data"):
+class ObservedData(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="observed-data"):
     """Observables that were seen, and how often."""
 
     first_observed: Time
@@ -129,7 +127,7 @@ class ObservedData(Statement, frozen=True, kw_only=True, omit_defaults=True, tag
     object_refs: Refs | None = None
 
 
-class Relationship(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="relationship"):
+class Relationship(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="relationship"):
     """How two objects are joined."""
 
     relationship_type: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,250}$(?!\n)")]
@@ -137,7 +135,7 @@ class Relationship(Statement, frozen=True, kw_only=True, omit_defaults=True, tag
     target_ref: Ref
 
 
-class Sighting(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="sighting"):
+class Sighting(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="sighting"):
     """An indicator was met."""
 
     sighting_of_ref: Ref
@@ -147,7 +145,7 @@ class Sighting(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="si
     where_sighted_refs: Refs | None = None
 
 
-class Opinion(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="opinion"):
+class Opinion(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="opinion"):
     """What a member thinks of an object."""
 
     opinion: OpinionWord
@@ -155,7 +153,7 @@ class Opinion(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="opi
     explanation: str | None = None
 
 
-class Note(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="note"):
+class Note(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="note"):
     """What a member adds to an object in words."""
 
     content: Text
@@ -163,7 +161,7 @@ class Note(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="note")
     abstract: str | None = None
 
 
-class Report(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
+class Report(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="report"):
     """Objects published together."""
 
     name: Text
@@ -173,7 +171,7 @@ class Report(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="repo
     report_types: tuple[Text, ...] | None = None
 
 
-class Grouping(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="grouping"):
+class Grouping(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="grouping"):
     """Objects that belong together and are not yet a report."""
 
     context: Text
@@ -181,7 +179,7 @@ class Grouping(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="gr
     name: str | None = None
 
 
-class ExtensionDefinition(Statement, frozen=True, kw_only=True, omit_defaults=True, tag="extension-definition"):
+class ExtensionDefinition(Statement, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="extension-definition"):
     """What an extension is."""
 
     name: Text
@@ -191,7 +189,7 @@ class ExtensionDefinition(Statement, frozen=True, kw_only=True, omit_defaults=Tr
     description: str | None = None
 
 
-class MarkingDefinition(Thing, frozen=True, kw_only=True, omit_defaults=True, tag="marking-definition"):
+class MarkingDefinition(Thing, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="marking-definition"):
     """How what it marks is to be handled; who said so when."""
 
     spec_version: Literal["2.1"]
@@ -200,7 +198,7 @@ class MarkingDefinition(Thing, frozen=True, kw_only=True, omit_defaults=True, ta
     created_by_ref: Ref | None = None
 
 
-class Artifact(Thing, frozen=True, kw_only=True, omit_defaults=True, tag="artifact"):
+class Artifact(Thing, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="artifact"):
     """Bytes, here a scaffold's fingerprint."""
 
     mime_type: str | None = None
@@ -208,7 +206,7 @@ class Artifact(Thing, frozen=True, kw_only=True, omit_defaults=True, tag="artifa
     url: str | None = None
 
 
-class UserAccount(Thing, frozen=True, kw_only=True, omit_defaults=True, tag="user-account"):
+class UserAccount(Thing, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="user-account"):
     """An account, here as a token."""
 
     user_id: str | None = None
@@ -216,13 +214,13 @@ class UserAccount(Thing, frozen=True, kw_only=True, omit_defaults=True, tag="use
     account_login: str | None = None
 
 
-class IPv4Address(Thing, frozen=True, kw_only=True, omit_defaults=True, tag="ipv4-addr"):
+class IPv4Address(Thing, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="ipv4-addr"):
     """An IPv4 address or prefix."""
 
     value: Text
 
 
-class IPv6Address(Thing, frozen=True, kw_only=True, omit_defaults=True, tag="ipv6-addr"):
+class IPv6Address(Thing, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="ipv6-addr"):
     """An IPv6 address or prefix."""
 
     value: Text
@@ -235,7 +233,7 @@ Object = (
 """Any object that is understood."""
 
 
-class Foreign(Struct, frozen=True, kw_only=True):
+class Foreign(Struct, frozen=True, kw_only=True, gc=False):
     """What must hold of an object of a type that is not understood, so that it can be carried along, versioned and revoked."""
 
     type: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,248}[a-z0-9]$(?!\n)")]

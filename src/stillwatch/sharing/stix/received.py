@@ -27,7 +27,7 @@ import msgspec
 from stillwatch.sharing.stix.circles import in_circles
 from stillwatch.sharing.stix.entries import Entry, NotABundle, entries
 from stillwatch.sharing.stix.judgement import wrong
-from stillwatch.sharing.stix.limits import Limits
+from stillwatch.sharing.stix.limits import Limits, Times
 from stillwatch.sharing.stix.objects import (
     TYPES,
     Foreign,
@@ -90,7 +90,8 @@ def read_bundle(data: bytes, now: datetime, limits: Limits | None = None) -> Rea
     """Read what came in; never raises for what is in it. ``now`` has its zone."""
     bounds = limits or Limits()
     try:
-        judged = [_judged(entry, bounds, now) for entry in entries(_text(data, bounds), bounds)]
+        times, ids = bounds.at(now), set[str]()
+        judged = [_judged(entry, times, ids) for entry in entries(_text(data, bounds), bounds)]
     except NotABundle as error:
         return Reading((), (Refusal(None, None, _sentence(f"no bundle: {error}")),))
     refused = [one for one in judged if isinstance(one, Refusal)]
@@ -108,7 +109,7 @@ def _text(data: bytes, limits: Limits) -> str:
         raise NotABundle(f"no UTF-8 at byte {error.start}") from error
 
 
-def _judged(entry: Entry, limits: Limits, now: datetime) -> Accepted | Refusal:
+def _judged(entry: Entry, times: Times, ids: set[str]) -> Accepted | Refusal:
     """Steps 1 to 3."""
     if entry.fault:
         return Refusal(entry.position, _id_of(entry.value), entry.fault)
@@ -118,7 +119,7 @@ def _judged(entry: Entry, limits: Limits, now: datetime) -> Accepted | Refusal:
         thing = None if reason else decode(entry.text) if value["type"] in TYPES else decode_foreign(entry.text)
     except msgspec.DecodeError as error:
         reason, thing = str(error), None
-    if thing is None or (reason := wrong(value, thing, limits, now)):
+    if thing is None or (reason := wrong(value, thing, times, ids)):
         return Refusal(entry.position, _id_of(value), _sentence(reason or ""))
     return Accepted(entry.position, entry.text, thing)
 
@@ -137,15 +138,14 @@ def _unique(taken: Sequence[Accepted], refused: list[Refusal]) -> Iterator[Accep
     """Step 4, first half: each version of an object once; the reasons against the others are added to ``refused``."""
     versions: dict[_Version, list[Accepted]] = {}
     for one in taken:
-        versions.setdefault((one.id, one.modified), []).append(one)
+        versions.setdefault((one.thing.id, one.modified), []).append(one)
+    if len(versions) == len(taken):
+        yield from taken
+        return
     for same in versions.values():
         first, *others = same
-        if not others:
-            yield first
-            continue
         if len({_content(one) for one in same}) > 1:
-            reason = "several objects of this id and version say different things"
-            others = same
+            reason, others = "several objects of this id and version say different things", same
         else:
             reason = "it stands twice; the first is taken"
             yield first
@@ -162,8 +162,9 @@ def _without_circles(accepted: Iterable[Accepted], refused: list[Refusal]) -> It
     held = list(accepted)
     listed: dict[str, list[str]] = {}
     for one in held:
-        listed.setdefault(one.id, []).extend(_listed(one.thing))
-    circling = in_circles({name: targets for name, targets in listed.items() if targets})
+        if targets := _listed(one.thing):
+            listed.setdefault(one.id, []).extend(targets)
+    circling = in_circles(listed)
     for one in held:
         if one.id in circling:
             refused.append(Refusal(one.position, one.id, "it is part of a circle of objects that list each other"))

@@ -94,11 +94,11 @@ def strictest(markings: Iterable[str]) -> TLP | None:
 
 def forged(thing: Mapping[str, Any]) -> str | None:
     """Why a marking definition, or the definition of the extension, is not what it says; None if nothing speaks against it."""
-    name = thing.get("id")
-    if name == EXTENSION_ID and dict(thing) != EXTENSION:
-        return "it bears the id of the TLP 2.0 extension and is another"
-    if thing.get("type") != "marking-definition":
+    name, kind = thing.get("id"), thing.get("type")
+    if kind not in ("marking-definition", "extension-definition"):
         return None
+    if kind == "extension-definition":
+        return "it bears the id of the TLP 2.0 extension and is another" if name == EXTENSION_ID and thing != EXTENSION else None
     if level := _BY_MARKING.get(str(name)):
         return None if _same(thing, level) else f"it bears the id of TLP:{level.upper()} and is another marking"
     if str(name) in TLP_1:

@@ -1,9 +1,9 @@
 """From a disclosure to STIX objects: everything that a provider could say of one campaign, before the guard.
 
-Rules: the campaign keeps its id and carries the figures as an extension; its description repeats the essentials, rounded to powers
-of ten and to days, because some receivers keep nothing else. A scaffold is an indicator, based on observed data of an artifact that
-holds the fingerprint; tokens are user accounts in one piece of observed data; clients and networks are indicators. All that are
-statements have ids that follow from what they say, so that a later disclosure is a later version of them. What is the same
+Rules: the campaign keeps its id and carries the figures as an extension; its name repeats the id and its description the
+essentials, as orders of magnitude, because some receivers keep nothing else. A scaffold is an indicator, based on observed data of
+an artifact that holds the fingerprint; tokens are user accounts in observed data; clients and networks are indicators. All that
+are statements have ids that follow from what they say, so that a later disclosure is a later version of them. What is the same
 for everybody (markings, definitions, techniques) is added by ``bundle.py``.
 """
 
@@ -52,7 +52,8 @@ def objects_of(disclosure: Disclosure, terms: Terms) -> list[Object]:
     named = [thing.id for thing in told if not isinstance(thing, Identity | Relationship | UserAccount)]
     report = Report(
         **terms.said(statement_id("report", disclosure.campaign)),
-        name=f"Report on {disclosure.campaign}",
+        name="Report on a distillation campaign",
+        description="Indications from one provider's traffic. A signal is not proof: look for yourself before you act on it.",
         published=terms.now,
         report_types=("campaign",),
         object_refs=tuple(dict.fromkeys(named)),
@@ -78,8 +79,8 @@ def _told(disclosure: Disclosure, terms: Terms) -> Iterator[Object]:
 def _campaign(disclosure: Disclosure, terms: Terms) -> Campaign:
     return Campaign(
         **terms.said(disclosure.campaign),
-        name=f"Distillation campaign {disclosure.campaign.partition('--')[2][:8]}",
-        description=describe(disclosure),
+        name=f"Distillation {disclosure.campaign}",
+        description=describe(disclosure.figures),
         first_seen=disclosure.first_seen,
         last_seen=disclosure.last_seen,
         extensions=Extensions(campaign=disclosure.figures),
