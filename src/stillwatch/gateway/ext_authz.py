@@ -9,6 +9,7 @@ has to strip them.
 ``GET /-/stillwatch`` tells an operator what is in force.
 """
 
+import asyncio
 import os
 import uuid
 from collections.abc import Awaitable, Callable
@@ -77,7 +78,7 @@ class ExtAuthz:
             wait = [(b"retry-after", str(ruling.retry_after).encode())] if ruling.status == TOO_MANY else []
             await _answer(send, ruling.status, wait, refusal(ruling))
             return
-        alters = ruling.measures.alters and gate.granted(ruling)
+        alters = ruling.measures.alters and await asyncio.to_thread(gate.granted, ruling)
         await _answer(send, SERVED, _told(ruling, alters), {})
 
     def _status(self) -> dict[str, Any]:
