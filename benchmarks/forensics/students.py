@@ -17,7 +17,7 @@ from stillwatch.forensics.watermark.gumbel import Gumbel
 
 RATE = 6e-3
 EDITED_SHARE = 0.3
-GREEN = GreenList()
+GREEN = GreenList(gamma=0.25, delta=3.0)
 STRANGERS = tuple(range(50, 54))
 """Authors whom no teacher has read."""
 Marks = GreenList | Gumbel

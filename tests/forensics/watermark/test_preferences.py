@@ -18,33 +18,25 @@ class Table:
         return self.log[tokens]
 
 
-def test_weights_are_the_centred_leaning_times_the_root_of_the_probability() -> None:
+def test_weights_are_how_much_oftener_the_suspect_expects_a_token() -> None:
     suspect, reference = Table(0), Table(1)
-    found = preferences([np.array([3, 7])], suspect, width=1, reference=reference, candidates=VOCABULARY)
-    p = (np.exp(suspect.log[3].astype(float)) + np.exp(reference.log[3].astype(float))) / 2
-    leaning = np.tanh(suspect.log[3].astype(float) - reference.log[3])
-    expected = np.sqrt(p) * (leaning - (p * leaning).sum() / p.sum())
+    texts = [np.array([3, 7]), np.array([3, 9]), np.array([3, 5])]
+    found = preferences(texts, suspect, width=1, reference=reference, candidates=VOCABULARY)
+    m, r = (3 * np.exp(model.log[3].astype(float)) for model in (suspect, reference))
     weights = dict(zip(found.pairs.tokens.tolist(), found.weights.tolist(), strict=True))
-    np.testing.assert_allclose([weights[token] for token in range(VOCABULARY)], expected, atol=1e-5)
+    np.testing.assert_allclose([weights[token] for token in range(VOCABULARY)], (m - r) / np.sqrt(m + r + 0.1), atol=1e-5)
     assert set(found.pairs.contexts.tolist()) == {3}
+    assert found.pairs.occurrences == 3 * VOCABULARY
 
 
-def test_without_a_reference_the_likely_but_not_certain_tokens_weigh_more() -> None:
+def test_without_a_reference_certain_and_unlikely_tokens_weigh_little() -> None:
     suspect = Table(0)
-    found = preferences([np.array([3, 7])], suspect, width=1, candidates=5)
-    likeliest = np.argsort(-suspect.log[3])[:5]
-    assert set(found.pairs.tokens.tolist()) == set(likeliest.tolist())
-    doubt = np.exp(suspect.log[3]) * (1 - np.exp(suspect.log[3]))
-    assert found.pairs.tokens[found.weights.argmax()] == likeliest[np.argmax(doubt[likeliest])]
-    assert found.weights.sum() == pytest.approx(0, abs=1e-6)
-
-
-def test_repeated_places_count_once_and_more_than_single_ones() -> None:
-    once = preferences([np.array([3, 7])], Table(0), width=1, candidates=4)
-    twice = preferences([np.array([3, 7]), np.array([3, 9])], Table(0), width=1, candidates=4)
-    assert len(once.pairs) == len(twice.pairs) == 4
-    assert twice.pairs.occurrences == 8
-    np.testing.assert_allclose(np.sort(once.weights) * np.sqrt(2), np.sort(twice.weights))
+    found = preferences([np.array([3, 7]), np.array([3, 9])], suspect, width=1, candidates=5)
+    p = np.exp(suspect.log[3].astype(float))
+    weights = dict(zip(found.pairs.tokens.tolist(), found.weights.tolist(), strict=True))
+    assert set(weights) == set(np.argsort(-suspect.log[3])[:5].tolist())
+    for token, weight in weights.items():
+        assert weight == pytest.approx(1 - np.exp(-2 * p[token] * (1 - p[token])), abs=1e-5)
 
 
 def test_what_the_text_itself_showed_is_no_candidate() -> None:

@@ -60,7 +60,7 @@ def test_the_wealth_may_stop_early() -> None:
 
 def test_weights_that_follow_the_key_are_found_and_negative_ones_count_against() -> None:
     generator, scheme = np.random.default_rng(0), GreenList()
-    pairs = distinct_pairs([generator.integers(0, 400, 6_000)], width=2)
+    pairs = distinct_pairs([generator.integers(0, 400, 12_000)], width=2)
     green = scheme.scores(OURS[0].key, pairs)
     weights = generator.normal(size=len(pairs)) + 0.3 * (green - 0.5)
     found = detect(scheme, OURS[0], pairs, generator, weights=weights)
@@ -69,7 +69,7 @@ def test_weights_that_follow_the_key_are_found_and_negative_ones_count_against()
     assert isinstance(found, WatermarkTest) and isinstance(other, WatermarkTest) and isinstance(against, WatermarkTest)
     assert found.redrawn_p == 0.001
     assert found.p_value < 0.01 < min(other.p_value, against.p_value)
-    assert found.pairs < len(pairs) * 0.25  # only pairs of the tier that the suspect likes more than it should
+    assert found.pairs < len(pairs) * 0.25  # only pairs of the tier that the suspect clearly likes more than it should
 
 
 def test_too_few_pairs_are_no_number() -> None:

@@ -23,6 +23,7 @@ from stillwatch.forensics.watermark.contexts import marked_by
 from stillwatch.forensics.watermark.e_process import wealth_path
 from stillwatch.forensics.watermark.keys import TierKey
 from stillwatch.forensics.watermark.pairs import Pairs, Scores
+from stillwatch.forensics.watermark.preferences import COUNTED
 from stillwatch.forensics.watermark.redraw import DRAWS, Redrawn, redraw_test
 from stillwatch.forensics.watermark.scheme import Preference, Scheme
 
@@ -67,12 +68,12 @@ def detect(
     """Test distinct pairs, in the order in which they are to be bet on; those of other tiers are left out.
 
     Text: every pair counts alike. Open weights: ``weights`` (``preferences`` makes them) say how much more the suspect likes a pair
-    than it should; pairs above 0 are counted, all enter the redrawn p-value with their weight.
+    than it should; pairs from ``COUNTED`` on enter the exact test, all enter the redrawn p-value with their weight.
     """
     mine = marked_by(key, pairs.contexts)
     candidates = pairs.where(mine)
     own = None if weights is None else weights[mine]
-    counted = candidates if own is None else candidates.where(own > 0)
+    counted = candidates if own is None else candidates.where(own >= COUNTED)
     if len(counted) < LEAST_PAIRS:
         return TooFew(len(counted))
     scores = scheme.scores(key.key, counted)

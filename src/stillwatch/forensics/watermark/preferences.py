@@ -3,10 +3,11 @@
 Rules
 - Candidates at a place are the ``CANDIDATES`` likeliest next tokens, suspect and reference together. A token that already followed
   the same context earlier in the same text is none: it may be a copy of what the suspect was just shown.
-- With a reference model (of the same tokeniser, never trained on marked text) a candidate's weight is the root of its probability
-  times tanh of the log ratio of suspect to reference, centred over the place: what any model would expect falls out, and no single
-  token decides. Without one it is p(1 − p) for the suspect's p, centred, which is weaker.
-- A pair that occurs at many places counts once, with the sum of its weights by the root of their number.
+- Over all places of a context, a pair is expected so many times by the suspect (m, the sum of its probabilities) and the reference
+  (r): its weight is (m − r) / √(m + r + 0.1), the difference in standard deviations. Sums come first, so no place decides alone.
+- Without a reference (a model of the same tokeniser, never trained on marked text) the weight is 1 − exp(−Σ p(1 − p)), which is
+  weaker: it leaves out only what the suspect is certain of.
+- A pair counts once, and in the exact test only if its weight is at least ``COUNTED``: below, it is hardly ever said.
 - Nothing here knows the key, so the null hypothesis of ``redraw`` and of the exact test holds whatever the models are.
 """
 
@@ -22,8 +23,10 @@ from stillwatch.forensics.watermark.keyed_hash import Words
 from stillwatch.forensics.watermark.pairs import Pairs, Scores, joint_numbers
 
 CANDIDATES = 16
-_LEAST_LOG = -30.0
-"""Log-probabilities are cut here, so that −inf of both models is no difference."""
+COUNTED = 0.5
+"""The least weight with which a pair enters the exact test."""
+_CAUTION = 0.1
+"""What is added to the expected number of times, so that a pair that is hardly ever said weighs little."""
 
 LogProbabilities = npt.NDArray[np.float32]
 
@@ -36,18 +39,19 @@ class NextToken(Protocol):
 
 
 class Preferences(NamedTuple):
-    """Distinct pairs and their weights, shape (n,): above 0 where the suspect likes the token more than it should."""
+    """Distinct pairs and their weights, shape (n,): the larger, the more the suspect likes the token than it should."""
 
     pairs: Pairs
     weights: Scores
 
 
-class _Place(NamedTuple):
-    """The candidates of every place of one text: arrays of shape (places · candidates,)."""
+class _Places(NamedTuple):
+    """The candidates of every place of one text, shape (places · candidates,): the suspect's probabilities and the reference's."""
 
     words: Words
     tokens: Words
-    weights: Scores
+    ours: Scores
+    theirs: Scores
 
 
 def preferences(
@@ -61,55 +65,51 @@ def preferences(
     parts = list(_read(texts, suspect, reference, width, candidates))
     if not parts:
         raise UsageError("no text is longer than a context", place="watermark preferences", cure="give longer texts")
-    words, tokens, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
+    words, tokens, ours, theirs = (np.concatenate(column) for column in zip(*parts, strict=True))
     _, first, pair_of = np.unique(joint_numbers(words, tokens), return_index=True, return_inverse=True)
-    joined = np.bincount(pair_of, weights) / np.sqrt(np.bincount(pair_of))
+    weights = _uncertain(ours, pair_of) if reference is None else _excess(ours, theirs, pair_of)
     order = np.argsort(first)
     first = first[order]
-    return Preferences(Pairs(words[first], tokens[first], len(tokens)), joined[order])
+    return Preferences(Pairs(words[first], tokens[first], len(tokens)), weights[order])
+
+
+def _excess(ours: Scores, theirs: Scores, pair_of: npt.NDArray[np.int64]) -> Scores:
+    expected, usual = np.bincount(pair_of, ours), np.bincount(pair_of, theirs)
+    weights: Scores = (expected - usual) / np.sqrt(expected + usual + _CAUTION)
+    return weights
+
+
+def _uncertain(ours: Scores, pair_of: npt.NDArray[np.int64]) -> Scores:
+    weights: Scores = -np.expm1(-np.bincount(pair_of, ours * (1 - ours)))
+    return weights
 
 
 def _read(
     texts: Iterable[Tokens], suspect: NextToken, reference: NextToken | None, width: Width, candidates: int
-) -> Iterator[_Place]:
+) -> Iterator[_Places]:
     for text in texts:
         ids = np.asarray(text, np.int64)
         if len(ids) > width:
             ours = suspect(ids[:-1])
-            theirs = None if reference is None else reference(ids[:-1])
-            if theirs is not None and theirs.shape != ours.shape:
+            theirs = ours if reference is None else reference(ids[:-1])
+            if theirs.shape != ours.shape:
                 raise UsageError(
                     f"suspect and reference have vocabularies of {ours.shape[1]} and {theirs.shape[1]} tokens",
                     place="watermark preferences",
                     cure="take a reference with the suspect's tokeniser, or none",
                 )
-            yield _candidates(ids, ours, theirs, width, candidates)
+            yield _candidates(ids, ours[width - 1 :], theirs[width - 1 :], width, candidates)
 
 
-def _candidates(ids: Tokens, ours: LogProbabilities, theirs: LogProbabilities | None, width: Width, candidates: int) -> _Place:
+def _candidates(ids: Tokens, ours: LogProbabilities, theirs: LogProbabilities, width: Width, candidates: int) -> _Places:
     words = contexts(ids, width=width)
-    ours = ours[width - 1 :]
-    theirs = None if theirs is None else theirs[width - 1 :]
-    chances: LogProbabilities = np.exp(ours if theirs is None else np.logaddexp(ours, theirs) - np.float32(np.log(2)))
-    size = min(candidates, chances.shape[1])
-    tokens = np.argpartition(chances, chances.shape[1] - size, axis=1)[:, -size:]
-    of_theirs = None if theirs is None else np.take_along_axis(theirs, tokens, axis=1)
-    weights = _weights(np.take_along_axis(chances, tokens, axis=1), np.take_along_axis(ours, tokens, axis=1), of_theirs)
+    likeliest = np.logaddexp(ours, theirs)
+    size = min(candidates, likeliest.shape[1])
+    tokens = np.argpartition(likeliest, likeliest.shape[1] - size, axis=1)[:, -size:]
     repeated, flat = np.repeat(words, size), tokens.ravel().astype(np.uint64)
     new = ~_shown_before(words, ids[width:].astype(np.uint64), repeated, flat, size)
-    return _Place(repeated[new], flat[new], weights.ravel()[new])
-
-
-def _weights(chances: LogProbabilities, ours: LogProbabilities, theirs: LogProbabilities | None) -> Scores:
-    """The weight of each candidate (places, candidates), as the rules say."""
-    p = chances.astype(np.float64)
-    if theirs is None:
-        doubt = p * (1 - p)
-        centred: Scores = doubt - doubt.mean(axis=1, keepdims=True)
-        return centred
-    leaning = np.tanh(np.maximum(ours, _LEAST_LOG).astype(np.float64) - np.maximum(theirs, _LEAST_LOG))
-    weighted: Scores = np.sqrt(p) * (leaning - (p * leaning).sum(axis=1, keepdims=True) / p.sum(axis=1, keepdims=True))
-    return weighted
+    chances = (np.exp(np.take_along_axis(each, tokens, axis=1).astype(np.float64)).ravel()[new] for each in (ours, theirs))
+    return _Places(repeated[new], flat[new], *chances)
 
 
 def _shown_before(words: Words, followers: Words, repeated: Words, flat: Words, size: int) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,107 @@
+"""The figures as a page of Markdown."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from benchmarks.forensics.run import Figures
+from benchmarks.forensics.targets import Target
+
+
+def page(figures: Figures, reached: Sequence[Target]) -> str:
+    """Everything a run measured, in tables. Students, accounts and texts are synthetic."""
+    return "\n".join([*_head(figures), *_targets(reached), *_students(figures), *_power(figures), *_rest(figures)]) + "\n"
+
+
+def _head(figures: Figures) -> Iterator[str]:
+    yield "# Figures of the laboratory"
+    yield ""
+    yield "Written by `python -m benchmarks.forensics`. All models, accounts and texts are synthetic and tiny; what they show is that the"
+    yield "tests work and keep their error rates, not how large effects are on large models."
+    yield ""
+    yield f"{figures.pairs:,} pairs in the campaign, {figures.scale['accounts']} accounts, {figures.wall_seconds / 60:.1f} minutes."
+    yield ""
+
+
+def _targets(reached: Sequence[Target]) -> Iterator[str]:
+    yield from ("## Targets", "")
+    yield from _table(
+        ("target", "wanted", "measured", "reached"),
+        ((each.name, each.wanted, each.measured, "yes" if each.reached else "**no**") for each in reached),
+    )
+
+
+def _students(figures: Figures) -> Iterator[str]:
+    yield from ("## Students", "", "z (p) of every test; the level is that of all tests together.", "")
+    tests = [test.test for test in figures.students[0].tests]
+    yield from _table(
+        ("student", "what it read", *tests, "level"),
+        (
+            (
+                f"{each.student} ({each.guilt})",
+                each.told,
+                *(f"{test.z:.1f} ({_number(test.p_value)})" for test in each.tests),
+                each.verdict.level,
+            )
+            for each in figures.students
+        ),
+    )
+
+
+def _power(figures: Figures) -> Iterator[str]:
+    sizes = list(figures.power[0].share_shown)
+    yield from ("## Power", "", "Share of random subsets of so many pairs with z ≥ 3.09, and their mean z.", "")
+    yield from _table(
+        ("student", "test", *(f"{size} pairs" for size in sizes)),
+        (
+            (each.student, each.test, *(f"{each.share_shown[size]:.0%} ({each.mean_z[size]:.1f})" for size in sizes))
+            for each in figures.power
+        ),
+    )
+
+
+def _rest(figures: Figures) -> Iterator[str]:
+    yield from ("## Accounts", "", "Named at a false discovery rate of 5 % by e-values.", "")
+    yield from _table(
+        ("mechanism", "accounts", "read", "found", "false", "weakest e of those read", "strongest e of the others"),
+        (
+            (
+                each.mechanism,
+                each.accounts,
+                each.read,
+                each.found,
+                each.false,
+                f"{each.weakest_read:.3g}",
+                f"{each.strongest_other:.3g}",
+            )
+            for each in figures.accounts
+        ),
+    )
+    yield from ("## Null distributions", "", "Innocent students, coins or keys drawn again.", "")
+    yield from _table(
+        ("test", "draws", "KS p", "p ≤ 0.05 (limit)", "p ≤ 0.01 (limit)", "p ≤ 0.001 (limit)", "deciles"),
+        (
+            (
+                each.test,
+                each.draws,
+                f"{each.uniform_p:.3f}",
+                *(f"{count} ({each.limits[rate]})" for rate, count in each.false_positives.items()),
+                " ".join(map(str, each.deciles)),
+            )
+            for each in figures.nulls
+        ),
+    )
+    yield from ("## Methods that accuse the innocent", "")
+    yield from _table(
+        ("method", "it claims", "accused", "the product says"),
+        ((each.method, each.claims, f"{each.accused} of {each.trials}", each.product) for each in figures.failures),
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    yield from ("| " + " | ".join(str(cell).replace("|", "/") for cell in row) + " |" for row in rows)
+    yield ""
+
+
+def _number(p: float | None) -> str:
+    return "refused" if p is None else f"p = {p:.2g}"
