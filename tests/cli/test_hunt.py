@@ -1,13 +1,15 @@
 """`stillwatch hunt`: what A disclosed is found in B's past traffic, and a sighting of it leaves past the guard."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from stillwatch.sharing.signatures.keyring import read_ring, write_ring
 from tests.cli.commands import run, scanned_world
-from tests.cli.test_feed import imported, incoming, receiver  # noqa: F401  (fixtures)
+from tests.cli.test_feed import imported, incoming, listed, receiver  # noqa: F401  (fixtures)
+from tests.cli.test_share import shared
 
 
 @pytest.fixture
@@ -48,6 +50,16 @@ def test_the_sighting_comes_back_to_the_one_who_disclosed(hunter: Path, incoming
     done = run("feed", "import", "s.json", "--keyring", "all.json", "--feed", "a.sqlite", "--json", cwd=hunter)
     (result,) = json.loads(done.stdout)["imported"]
     assert (done.returncode, result["refused"]) == (0, [])
+
+
+def test_what_was_withdrawn_is_not_looked_for(hunter: Path, incoming: Path) -> None:  # noqa: F811
+    shutil.copytree(incoming, hunter / "a", symlinks=True)
+    file = shared(hunter / "a", "--revoke")["released"]["file"]
+    done = run("feed", "import", f"a/{file}", "--keyring", "members.json", cwd=hunter)
+    assert done.returncode == 0, done.stdout
+    result = json.loads(run("hunt", "logs", "--json", cwd=hunter).stdout)
+    assert (set(result["looked_for"].values()), result["finds"]) == ({0}, [])
+    assert all(entry["without_effect"] for entry in listed(hunter, "--type", "indicator", "--all"))
 
 
 def test_an_offer_in_a_dry_run_writes_nothing(hunter: Path) -> None:

@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import os
+import pty
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -103,6 +107,14 @@ def test_shared_again_it_is_a_later_version(member: Path) -> None:
     assert all(first[name][0] == second[name][0] for name in first)
 
 
+def test_what_was_shared_can_be_withdrawn(member: Path) -> None:
+    shared(member)
+    result = shared(member, "--revoke")
+    withdrawn = [thing for thing in result["leaving"] if thing["type"] != "identity"]
+    assert withdrawn and all(thing["revoked"] for thing in withdrawn)
+    assert {thing["type"] for thing in withdrawn} >= {"campaign", "indicator", "report"}
+
+
 def test_nobody_asked_means_nothing_leaves(member: Path) -> None:
     done = run("share", "1", cwd=member)
     assert (done.returncode, "nobody can be asked here" in done.stderr) == (3, True)
@@ -130,6 +142,7 @@ def test_a_member_s_name_that_speaks_of_prices_stops_everything(member: Path) ->
     (("share", "1", "--from", "nowhere"), 4, "no result of a scan"),
     (("share", "1", "--profile", "generous", "--dry-run"), 2, "generous"),
     (("share", "1", "--tlp", "purple"), 2, "purple"),
+    (("share", "1", "--revoke"), 4, "nothing was shared here"),
     (("share", "1", "--accounts", "world/accounts.parquet", "--dry-run"), 2, "token_seed"),
 ])  # fmt: skip
 def test_errors_say_what_and_what_to_do(member: Path, arguments: tuple[str, ...], status: int, said: str) -> None:
@@ -140,3 +153,18 @@ def test_errors_say_what_and_what_to_do(member: Path, arguments: tuple[str, ...]
 @pytest.mark.parametrize("command", ["share", "hunt"])
 def test_every_help_has_a_runnable_example(command: str, tmp_path: Path) -> None:
     assert "Example:" in run(command, "--help", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(("answers", "status"), [("Ada Example\ny\n", 0), ("Ada Example\nn\n", 3)])
+def test_at_a_terminal_a_person_is_asked(member: Path, answers: str, status: int) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, answers.encode())
+        command = [sys.executable, "-m", "stillwatch", "share", "1"]
+        done = subprocess.run(command, cwd=member, stdin=theirs, capture_output=True, text=True, timeout=120, check=False)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (done.returncode, "who approves, by name" in done.stderr) == (status, True), done.stderr
+    assert (member / "stillwatch-outbox").exists() is (status == 0)
+    assert kinds(member)[-1] == ("release" if status == 0 else "refusal")

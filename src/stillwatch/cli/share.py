@@ -17,9 +17,10 @@ from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.sharing.feed.identifiers import attributes, tokens_of
 from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.release.membership import Membership
-from stillwatch.sharing.release.outbox import earlier_created, place
+from stillwatch.sharing.release.outbox import earlier_created, place, revocations
 from stillwatch.sharing.release.prepared import prepare
 from stillwatch.sharing.release.traces import COLUMNS, Traces
+from stillwatch.sharing.stix.bundle import references
 from stillwatch.sharing.stix.disclosure import Disclosure, from_campaign
 from stillwatch.sharing.stix.objects import as_json as as_value
 from stillwatch.sharing.stix.reading import told
@@ -44,6 +45,7 @@ def share(
     second: Annotated[str | None, typer.Option(metavar="NAME", help="The second person, under dual control.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="They have seen it and say yes: do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would leave.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Withdraw for good what was shared of it before.")] = False,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -54,11 +56,15 @@ def share(
     now = datetime.now(UTC)
     membership = member(config, now, dry_run=dry_run)
     found = _campaign(campaign, scanned)
-    disclosure = _disclosure(found, requests or (), accounts, membership, now)
     name = f"{found.id}.json"
-    earlier = earlier_created(place(to, name), now)
-    terms = Terms(membership.identity(now), tlp or membership.tlp, now, created=earlier)
-    prepared = prepare([as_value(thing) for thing in objects_of(disclosure, terms)], Guard(profile or membership.profile))
+    if revoke:
+        told = revocations(place(to, name), now)
+    else:
+        disclosure = _disclosure(found, requests or (), accounts, membership, now)
+        terms = Terms(membership.identity(now), tlp or membership.tlp, now, created=earlier_created(place(to, name), now))
+        told = [as_value(thing) for thing in objects_of(disclosure, terms)]
+    known = {target for thing in told for _, target in references(thing)} if revoke else ()
+    prepared = prepare(told, Guard(profile or membership.profile), known)
     let_out(prepared, [found.id], name, membership, Wish(to, approve, second, yes, dry_run, as_json), now)
 
 

@@ -96,6 +96,14 @@ def test_a_revocation_removes_effect_at_once_and_for_good(store: FeedStore, ledg
     assert {(standing.weight, standing.without_effect) for standing in indicators(store)} == {(0.0, "revoked")}
 
 
+def test_no_later_version_brings_back_what_was_revoked(store: FeedStore, ledger: Ledger) -> None:
+    revoked = [msgspec.structs.replace(thing, revoked=True) for thing in told(ADA, days_ago=5) if isinstance(thing, Indicator)]
+    take(store, ledger, ADA.bundle(revoked))
+    arrival = take(store, ledger, ADA.bundle([thing for thing in told(ADA) if isinstance(thing, Indicator)]))
+    assert {refusal.reason for refusal in arrival.refused} == {Put.WITHDRAWN.value}
+    assert {standing.without_effect for standing in indicators(store)} == {"revoked"}
+
+
 def test_a_revoked_campaign_takes_its_indicators_with_it(store: FeedStore, ledger: Ledger) -> None:
     take(store, ledger, ADA.bundle(told(ADA, days_ago=5)))
     campaign = next(thing for thing in told(ADA) if thing.id.startswith("campaign"))

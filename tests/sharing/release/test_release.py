@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stillwatch.errors import OutputNotWritten, RefusedByPolicy
+from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.release.approval import approvers
 from stillwatch.sharing.release.outbox import earlier_created, place
@@ -16,8 +17,9 @@ from stillwatch.sharing.signatures.verification import Valid, verify
 from stillwatch.sharing.stix.definitions import constants
 from stillwatch.sharing.stix.objects import as_json
 from stillwatch.sharing.stix.received import read_bundle
+from stillwatch.sharing.stix.writing import objects_of
 from tests.sharing.feed.border import ADA, GUARD, NOW, ring
-from tests.sharing.stix.disclosed import campaign, disclosure
+from tests.sharing.stix.disclosed import TERMS, campaign, disclosure
 
 CAMPAIGN = campaign().id
 
@@ -63,6 +65,13 @@ def test_what_refers_to_what_stays_here_stays_too_and_is_said() -> None:
     lost = [loss for loss in prepared.losses if loss.missing == gone]
     assert {loss.id.partition("--")[0] for loss in lost if loss.whole} == {"relationship"}
     assert any(line.rule == "closure" for line in prepared.lines())
+
+
+def test_what_consists_of_nothing_any_more_stays_here() -> None:
+    prepared = prepare([as_json(thing) for thing in objects_of(disclosure(), TERMS)], Guard("strict"))
+    assert {"infrastructure", "ipv4-addr"}.isdisjoint(thing["type"] for thing in prepared.leaving)
+    assert any(loss.whole and loss.id.startswith("infrastructure") for loss in prepared.losses)
+    assert "infrastructure--" not in json.dumps(prepared.leaving)
 
 
 def test_what_may_never_be_said_forbids_the_whole_release() -> None:

@@ -32,7 +32,7 @@ from stillwatch.sharing.signatures.verification import Refused, Valid, verify
 from stillwatch.sharing.stix.definitions import constants
 from stillwatch.sharing.stix.received import Accepted, Refusal, read_bundle
 
-_NOT_TAKEN = (Put.FOREIGN, Put.DISPUTED)
+_NOT_TAKEN = (Put.FOREIGN, Put.DISPUTED, Put.WITHDRAWN)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """The feed's file: a SQLite database of objects by id and author.
 
-Rules: a later version takes the place of an earlier one, never the other way round; an object that one member made is changed by
-that member only, while an observable may be said by several and is held once for each. Opinions are kept in a table of their own:
-they never change what they are about. Whatever happens between ``writing()`` and its end is on the disk whole or not at all.
+Rules: a later version takes the place of an earlier one, never the other way round, and none that of a revoked one (STIX 2.1,
+section 3.2). An object that one member made is changed by that member only, while an observable may be said by several and is held
+once for each. Opinions are kept in a table of their own: they never change what they are about. Whatever happens between
+``writing()`` and its end is on the disk whole or not at all.
 
 >>> with FeedStore.open(getfixture("tmp_path") / "feed.sqlite") as store:
 ...     list(store.facts())
@@ -45,6 +46,7 @@ class Put(StrEnum):
     OLDER = "older"
     FOREIGN = "made by another member, who alone may change it"
     DISPUTED = "says something else under a version that is held"
+    WITHDRAWN = "was revoked, and what is revoked has no later version"
 
 
 class FeedStore:
@@ -106,6 +108,8 @@ class FeedStore:
             return Put.UNCHANGED if before.text == held.text else Put.DISPUTED
         if before and before.modified and held.modified and before.modified > held.modified:
             return Put.OLDER
+        if before and before.revoked:
+            return Put.WITHDRAWN
         self._connection.execute(f"INSERT OR REPLACE INTO {table} ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _row(held))
         return Put.NEWER if before else Put.NEW
 

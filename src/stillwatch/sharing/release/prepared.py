@@ -1,8 +1,9 @@
 """A release in preparation: for every object what we know, what the guard rules, and what would leave.
 
 Rules: the guard sees every object but those that the project publishes for everybody. What it keeps back takes with it what cannot
-stand without it (``stix/bundle.py``). A release is *forbidden*, as a whole, if the guard found in any object what may never be
-said: somebody must look at where it came from; an object that the profile merely does not let out stays behind alone.
+stand without it (``stix/bundle.py``), and what consists of nothing any more. A release is *forbidden*, as a whole, if the guard
+found in any object what may never be said: somebody must look at where it came from; an object that the profile merely does not
+let out stays behind alone.
 """
 
 import re
@@ -80,7 +81,15 @@ def prepare(objects: Sequence[Mapping[str, Any]], guard: Guard, known_to_reader:
     own = [dict(thing) for thing in objects if thing["id"] not in constants()]
     rulings = guard.examine_bundle(own)
     leaving, losses = closed([ruling.object for ruling in rulings if ruling.object is not None], known_to_reader)
-    return Prepared(tuple(own), tuple(rulings), tuple(leaving), tuple(losses))
+    hollow = _wholes(own) - _wholes(leaving)
+    leaving, further = closed([thing for thing in leaving if thing["id"] not in hollow], known_to_reader)
+    emptied = [Loss(name, "consists-of", "all of it", True) for name in sorted(hollow)]
+    return Prepared(tuple(own), tuple(rulings), tuple(leaving), (*losses, *emptied, *further))
+
+
+def _wholes(objects: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The ids of what consists of something."""
+    return {str(thing["source_ref"]) for thing in objects if thing.get("relationship_type") == "consists-of"}
 
 
 def value_at(thing: Any, path: str) -> Any:
