@@ -134,7 +134,7 @@ def _shown(name: object, among: Mapping[Any, Any], report: Report) -> str:
 class WholeObject:
     """An object of STIX as a whole: its fields, and two things that hold between them.
 
-    Its id begins with its type. If a field among ``identified_by`` was there and did not pass unchanged, the object does not pass: the
+    Its id begins with its type. If a field among ``identified_by`` was there and did not pass unchanged, the object stays: the
     id of an observable is a hash of those (STIX 2.1, section 2.9).
     """
 

@@ -1,7 +1,7 @@
 """What may not be said between competitors, found by structure: kinds of words that stand near each other, in any known language.
 
-``concepts.toml`` says which kinds make which concept; ``vocabulary.toml`` has the words. No word alone convicts unless it means only
-one thing. Phrases that mean nothing (*margin of error*) are taken away before a finding stands.
+``concepts.toml`` says which kinds make which concept; ``vocabulary.toml`` has the words. No word alone convicts unless it means
+only one thing. Phrases that mean nothing (*margin of error*) are taken away before a finding stands.
 
 >>> sorted(concepts_in("the price will be 3 dollars per million tokens")), sorted(concepts_in("blocked at our gateway"))
 (['antitrust/price'], [])
@@ -28,7 +28,7 @@ _MOST_HITS = 400
 class Concept:
     """A structure: sets of kinds (bits), each met by another word, at most ``within`` characters apart, maybe ``ordered``.
 
-    It does not hold where a word of the kinds ``unless`` stands as near, and words that are also of the kinds ``but_not`` do not count.
+    It does not hold where a word of the kinds ``unless`` stands as near; words that are also of the kinds ``but_not`` do not count.
     """
 
     rule: str

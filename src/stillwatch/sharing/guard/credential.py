@@ -2,8 +2,10 @@
 
 The forms of keys are those of detect-secrets, and some of providers of models that it does not know yet.
 
->>> has_key("AKIA" + "SYNTHETIC4EXAMPL"), tells_password("password: hunter2!"), tells_password("the password is reused on all accounts")
-(True, True, False)
+>>> has_key("AKIA" + "SYNTHETIC4EXAMPL")
+True
+>>> tells_password("password: hunter2!"), tells_password("the password is reused on all accounts")
+(True, False)
 >>> has_opaque_string("Zx9Kq2LmV7bTn4RwYp8sJ3dF"), has_opaque_string("e7d705a3286e19ea42f587b344ee6865")
 (True, False)
 """
@@ -33,9 +35,10 @@ from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
 _DETECTORS: tuple[RegexBasedDetector, ...] = (
-    AWSKeyDetector(), AzureStorageKeyDetector(), BasicAuthDetector(), DiscordBotTokenDetector(), GitHubTokenDetector(), GitLabTokenDetector(),
-    JwtTokenDetector(), MailchimpDetector(), NpmDetector(), OpenAIDetector(), PrivateKeyDetector(), PypiTokenDetector(), SendGridDetector(),
-    SlackDetector(), SquareOAuthDetector(), StripeDetector(), TelegramBotTokenDetector(), TwilioKeyDetector(),
+    AWSKeyDetector(), AzureStorageKeyDetector(), BasicAuthDetector(), DiscordBotTokenDetector(), GitHubTokenDetector(),
+    GitLabTokenDetector(), JwtTokenDetector(), MailchimpDetector(), NpmDetector(), OpenAIDetector(), PrivateKeyDetector(),
+    PypiTokenDetector(), SendGridDetector(), SlackDetector(), SquareOAuthDetector(), StripeDetector(), TelegramBotTokenDetector(),
+    TwilioKeyDetector(),
 )  # fmt: skip
 _DETECTOR_HINT = re.compile(
     r"A3T|ABIA|ACCA|AKIA|ASIA|aws|AccountKey|://|[MNO][\w-]{23}|gh[pousr]_|gl\w{2,5}-|GR1348|eyJ|-us\d|_authToken|T3Blbk"
@@ -52,7 +55,8 @@ _NAMED = re.compile(
     r"(?:(?:\b|_)(?:pass(?:word|wd|phrase|code)|pwd|pw|secret|api[_ -]?(?:key|token|secret)|access[_ -]?(?:key|token)"
     r"|auth[_ -]?(?:key"
     r"|token)|client[_ -]?secret"
-    r"|private[_ -]?key|credentials?|passwor[dt]|kennwort|mot de passe|contraseñas?|senha|pin|otp|пароль|ключ)\b|密码|口令|密钥|パスワード"
+    r"|private[_ -]?key|credentials?|passwor[dt]|kennwort|mot de passe|contraseñas?|senha|pin|otp|пароль|ключ)\b"
+    r"|密码|口令|密钥|パスワード"
     r"|暗証番号|비밀번호)"
     r"(?:\s?[:=：]\s?|\s(?:is|was|ist|lautet|est|es|is:)\s|[是为は]\s?|\s-\s)[\"'`«“]?(?=\S*[\d!@#$%^&*])\S{4,}",
     re.I,

@@ -11,7 +11,10 @@ A name is told by its company form (*Initech Inc.*), or by standing beside the w
 import re
 
 _WORD = r"[A-ZÀ-ÖØ-ÞА-Я][\w&'’.-]*"
-_NAME = r"(?!(?:API|SDK|TLS|HTTP|ID|IDs|IP|JSON|AI|UI|URL|JA3|JA4|ASN|SMS|KYC|TLP|LLM|GPU|The|A|An|And|For|In|Of|On|To|With)\b)[A-ZÀ-ÖØ-Þ](?:[a-zà-ÿß]{2,}|[A-Z&]{2,})[\w&'’-]*"
+_NAME = (
+    r"(?!(?:API|SDK|TLS|HTTP|ID|IDs|IP|JSON|AI|UI|URL|JA3|JA4|ASN|SMS|KYC|TLP|LLM|GPU|The|A|An|And|For|In|Of|On|To|With)\b)"
+    r"[A-ZÀ-ÖØ-Þ](?:[a-zà-ÿß]{2,}|[A-Z&]{2,})[\w&'’-]*"
+)
 _FORM = (
     r"(?:Inc|LLC|L\.L\.C|Ltd|Corp|Corporation|GmbH|mbH|UG|AG|KGaA|S\.A\.S|S\.A|S\.L|SARL|SAS|SpA|S\.p\.A|S\.r\.l|Srl|BV|B\.V|NV"
     r"|N\.V|Oy|Oyj|ApS|A/S|ASA|PLC|plc"
@@ -31,7 +34,10 @@ _CUSTOMER = (
     r"|(?:[Nn]osso|o|do) clientes?|(?:[Nn]ostro|il|del) clienti?e?|klant(?:en)?"
     r"|[Кк]лиент\w*|[Зз]аказчик\w*|müşterimiz|klient\w*)"
 )
-_LINK = r"(?:[ ,:(–—-]{1,3}|\s(?:is|are|was|named|called|like|such as|e\.g\.|including|include|namens|wie|appelé|comme|llamado|como|es|est|ist|—|–|-)\s)[\"“«'„]?"
+_LINK = (
+    r"(?:[ ,:(–—-]{1,3}|\s(?:is|are|was|named|called|like|such as|e\.g\.|including|include|namens|wie"
+    r"|appelé|comme|llamado|como|es|est|ist|—|–|-)\s)[\"“«'„]?"
+)
 _BESIDE = re.compile(rf"(?<![\w-]){_CUSTOMER}{_LINK}(?P<who>{_NAME}|[А-Я][а-я]{{2,}}\w*)")
 _IS_CUSTOMER = re.compile(
     rf"(?<![\w.])(?P<who>{_NAME}(?: {_NAME})*),? (?:is|was|are|remains|became|as|ist|est|es|—|–|,)\s?(?:now |still |also "
@@ -50,13 +56,102 @@ _USES_OURS = re.compile(
     r"|contract|tier|agreement)|(?:a|an|the) (?:\w+ )?(?:contract|deal|renewal)|to us\b)"
 )
 _GENERIC = frozenset(
-    "It This That These Those They He She We You Who Each Every Nobody Someone One Such Campaign Adversary Attacker Attackers "
-    "Actor Actors Operator Operators Pool "
-    "Pools Group Groups Network Networks Cluster Tool Script Client Clients Traffic Account Accounts Reseller Resellers Proxy "
-    "Proxies Everyone None Most Some Many "
-    "Support Data Lists Names Reports Requests Tickets Records Facing Managed Environment Identity Impact Harm Appeals Notice "
-    "Notification Review Legitimate Lawful "
-    "Der Die Das Dieser Le La Les El Los Das Ein Eine Technique Infrastructure Indicator Member Members Provider Providers Sharing Whoever Nothing There Here Token Tokens".split()
+    [
+        "It",
+        "This",
+        "That",
+        "These",
+        "Those",
+        "They",
+        "He",
+        "She",
+        "We",
+        "You",
+        "Who",
+        "Each",
+        "Every",
+        "Nobody",
+        "Someone",
+        "One",
+        "Such",
+        "Campaign",
+        "Adversary",
+        "Attacker",
+        "Attackers",
+        "Actor",
+        "Actors",
+        "Operator",
+        "Operators",
+        "Pool",
+        "Pools",
+        "Group",
+        "Groups",
+        "Network",
+        "Networks",
+        "Cluster",
+        "Tool",
+        "Script",
+        "Client",
+        "Clients",
+        "Traffic",
+        "Account",
+        "Accounts",
+        "Reseller",
+        "Resellers",
+        "Proxy",
+        "Proxies",
+        "Everyone",
+        "None",
+        "Most",
+        "Some",
+        "Many",
+        "Support",
+        "Data",
+        "Lists",
+        "Names",
+        "Reports",
+        "Requests",
+        "Tickets",
+        "Records",
+        "Facing",
+        "Managed",
+        "Environment",
+        "Identity",
+        "Impact",
+        "Harm",
+        "Appeals",
+        "Notice",
+        "Notification",
+        "Review",
+        "Legitimate",
+        "Lawful",
+        "Der",
+        "Die",
+        "Das",
+        "Dieser",
+        "Le",
+        "La",
+        "Les",
+        "El",
+        "Los",
+        "Das",
+        "Ein",
+        "Eine",
+        "Technique",
+        "Infrastructure",
+        "Indicator",
+        "Member",
+        "Members",
+        "Provider",
+        "Providers",
+        "Sharing",
+        "Whoever",
+        "Nothing",
+        "There",
+        "Here",
+        "Token",
+        "Tokens",
+    ]
 )
 _FIRST = re.compile(r"[A-ZÀ-ÞА-Я][\w’'-]+")
 _DENSE = re.compile(

@@ -1,8 +1,8 @@
 """Encodings that hide a text inside a text, undone: what a reader with patience would find.
 
-Rules: HTML entities, percent-encoding, backslash and ``U+`` escapes are undone in place; base64 (both alphabets, also of UTF-16, also
-deflated), base32, hexadecimal, lists of character codes and Morse are undone where the result reads as text. What comes out is looked
-into again. Work is bounded: depth 4, 64 results, 20,000 characters in all.
+Rules: HTML entities, percent-encoding, backslash and ``U+`` escapes are undone in place; base64 (both alphabets, also of UTF-16,
+also deflated), base32, hexadecimal, lists of character codes and Morse are undone where the result reads as text. What comes out
+is looked into again. Work is bounded: depth 4, 64 results, 20,000 characters in all.
 
 >>> list(decodings("see b3VyIHByaWNl and %70%72ice"))
 [Decoded(text='see b3VyIHByaWNl and price', hidden=False), Decoded(text='our price', hidden=True)]
@@ -27,6 +27,8 @@ _ESCAPE = re.compile(
     r"\\u\{?([0-9a-fA-F]{4,6})\}?|\\x([0-9a-fA-F]{2})|\\U([0-9a-fA-F]{8})|[Uu]\+([0-9A-Fa-f]{4,6})|\\([0-3][0-7]{2})"
 )
 _QUOTED_PRINTABLE = re.compile(r"=([0-9A-F]{2})")
+_SHORTEST_BASE64 = 11
+_STRETCH = re.compile(rb"[ -~\n]{10,}")
 _CASE_CHANGE = re.compile("[a-z0-9+/][A-Z]")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{4,}(?:\s[A-Za-z0-9+/_-]{4,})*={0,2}")
 _BASE64_WORD = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
@@ -162,13 +164,21 @@ def _morse(text: str) -> Iterator[str]:
 
 
 def _base64(word: str) -> Iterator[str]:
-    bare = word.rstrip("=")
-    if len(bare) >= 11 and _CASE_CHANGE.search(bare):
-        yield from _readable(_unpacked(base64.urlsafe_b64decode, bare.replace("+", "-").replace("/", "_"), 4))
+    """What a word of base64 holds; if that does not read as text, the longest stretches in it that do, wherever they begin."""
+    bare = word.rstrip("=").replace("+", "-").replace("/", "_")
+    if len(bare) < _SHORTEST_BASE64 or not _CASE_CHANGE.search(bare):
+        return
+    whole = list(_readable(_unpacked(base64.urlsafe_b64decode, bare, 4)))
+    yield from whole
+    for start in range(4 if not whole else 0):
+        for found in _STRETCH.finditer(_unpacked(base64.urlsafe_b64decode, bare[start:], 4)):
+            yield from _readable(found[0])
 
 
 def _unpacked(decode: Callable[[str], bytes], word: str, block: int) -> bytes:
     """The bytes that ``word`` stands for, none if it stands for none; what exceeds whole blocks is cut off if it must be."""
+    if block == 4 and len(word) % 4 == 1:
+        word = word[:-1]
     padded = word + "=" * (-len(word) % block) if block else word
     try:
         return decode(padded)

@@ -1,8 +1,9 @@
 """A free text examined: which rules it breaks, in any reading, in any encoding.
 
 The steps: (1) bounds; (2) disguise: a text that hides what it says is refused for that; (3) encodings are undone
-(``decodings.py``), and of each text that comes out, (4) every reading (``readings.py``) is asked for what competitors may not tell each
-other (``concepts.py``), and (5) the text as it was written for customers, people, identifiers, credentials and raw prompts.
+(``decodings.py``), and of each text that comes out, (4) every reading (``readings.py``) is asked for what competitors may not
+tell each other (``concepts.py``), and (5) the text as it was written for customers, people, identifiers, credentials and raw
+prompts.
 
 >>> sorted(broken_rules("Accounts share one payment instrument; about 10^5 requests a day, blocked at our gateway."))
 []
@@ -50,7 +51,7 @@ _A_SENTENCE = 3
 class Detector(NamedTuple):
     """A detector and what a text must have for it to be worth while.
 
-    Words of each of some kinds, so many digits, so long a stretch without white space, one of some signs, a trace: all that are given.
+    Words of each of some kinds, so many digits, so long a stretch without a blank, one of some signs, a trace: whatever is given.
     """
 
     rule: str
@@ -107,7 +108,8 @@ DETECTORS = (
         tells_birth_or_home,
         digits=1,
         trace=re.compile(
-            r"(?:stra(?:ß|ss)e|str[.]|gasse|platz|weg|allee) ?\d|\d[.]\d{4}|Via [A-Z]|\d (?:[A-Z]\w+ )+(?:St|Rd|Ln|Ct)\b|\bul[.]|ул[.]|пр-т|D[.]O[.]B|née? le"
+            r"(?:stra(?:ß|ss)e|str[.]|gasse|platz|weg|allee) ?\d|\d[.]\d{4}|Via [A-Z]|\d (?:[A-Z]\w+ )+(?:St|Rd|Ln|Ct)\b"
+            r"|\bul[.]|ул[.]|пр-т|D[.]O[.]B|née? le"
         ),
     ),
     Detector("secret/credential", has_key, longest=16),
@@ -154,7 +156,7 @@ def _in_layer(text: str) -> Iterator[str]:
     if is_prompt(written, reading, hits):
         yield "privacy/prompt"
     yield from _detected(written, kinds, traits)
-    if closed := closed_up(written):
+    for closed in closed_up(written):
         yield from _detected(closed, kinds, Traits.of(closed))
     if not written.isascii() and (latin := unmasked(written)) != written:
         yield from _detected(latin, kinds_of(vocabulary().hits(folded(latin))), Traits.of(latin))

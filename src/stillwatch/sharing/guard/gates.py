@@ -15,7 +15,10 @@ from typing import Any
 from stillwatch.sharing.guard.identifier import TOKEN
 from stillwatch.sharing.guard.policy import Gate
 
-_DATE = r"20\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)|20(?:[02468][048]|[13579][26])-02-29"
+_DATE = (
+    r"20\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    r"|20(?:[02468][048]|[13579][26])-02-29"
+)
 TIME = re.compile(rf"({_DATE})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d{{1,9}})?Z", re.ASCII)
 """A time of this century as STIX writes it (2.1, section 3.16), on a day that there is."""
 _TOKEN = re.compile(TOKEN)

@@ -1,8 +1,8 @@
 """The guard: what of an object may leave, field by field, with the reason for each.
 
 The steps for one object: (1) its type must be allowed by name; (2) every field passes the policy that the profile has for it, or
-stays (``compound.py``); (3) if a rule that refuses was broken, or a field that the object needs stays, the object stays; (4) the texts
-that would leave are read together (``splits.py``). For several objects: (5) the texts of neighbours are read together too.
+stays (``compound.py``); (3) if a rule that refuses was broken, or a field that the object needs stays, the object stays; (4) the
+texts that would leave are read together (``splits.py``). For several objects: (5) the texts of neighbours are read together too.
 
 What it releases it releases again unchanged. It does no I/O and keeps nothing of what it sees but words.
 

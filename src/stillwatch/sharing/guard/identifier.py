@@ -40,7 +40,9 @@ _NUMBERED = re.compile(
     r"[\"'`]?(?=[\w./-]*\d)[A-Za-zА-Я0-9][\w./-]{3,}",
     re.I,
 )
-_LOGIN = re.compile(r"\b(?:user ?name|user|login|nick|account|konto|compte|cuenta)\s?(?:[:=]\s?(?=[\w.-]*\d)[A-Za-z][\w.-]{4,}|\s\d{6,})", re.I)
+_LOGIN = re.compile(
+    r"\b(?:user ?name|user|login|nick|account|konto|compte|cuenta)\s?(?:[:=]\s?(?=[\w.-]*\d)[A-Za-z][\w.-]{4,}|\s\d{6,})", re.I
+)
 _OFFICIAL = re.compile(
     r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])|(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\d)"
     r"|\b(?:ssn|passport|imei|dni|nie|cpf|снилс|паспорт|身份证|aadhaar)\b\W{0,3}[A-Z0-9][A-Z0-9 .-]{5,}\d",

@@ -1,9 +1,9 @@
 """Letters as a reader sees them: the reading form of a text, in which the guard looks for what may not leave.
 
-Rules, in order: invisible characters go; NFKC (UAX #15); decimal digits of every script become ASCII; the marks on Latin, Greek and
-Cyrillic letters go (e with acute is e); case is folded; what joins words (``_ - /`` and apostrophes) becomes a blank, and white space
-one blank. Apart from these, since a Russian word may happen to look Latin: ``unmasked`` turns into ASCII every word whose letters all
-are ASCII or look like it (UTS #39).
+Rules, in order: invisible characters go; NFKC (UAX #15); decimal digits of every script become ASCII; the marks on Latin, Greek
+and Cyrillic letters go (e with acute is e); case is folded; what joins words (``_ - /`` and apostrophes) becomes a blank, and
+white space one blank. Apart from these, since a Russian word may happen to look Latin: ``unmasked`` turns into ASCII every word
+whose letters all are ASCII or look like it (UTS #39).
 
 >>> folded("Ｐrice\\u200bs: Pr\\u00e9visions_2026"), unmasked("Рrісе")
 ('prices: previsions 2026', 'Price')
@@ -15,7 +15,10 @@ from functools import cache
 
 from confusable_homoglyphs import confusables
 
-_INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+)
 _FAR_INVISIBLE = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 _HIDDEN = re.compile(f"[{_INVISIBLE}{_FAR_INVISIBLE}]+")
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
@@ -41,10 +44,7 @@ def plain(text: str) -> str:
 def folded(text: str) -> str:
     """The reading form."""
     text = plain(text)
-    if not text.isascii():
-        text = bare(text).casefold()
-    else:
-        text = text.lower()
+    text = text.lower() if text.isascii() else bare(text).casefold()
     return _BLANKS.sub(" ", text.translate(_JOINTS))
 
 

@@ -1,7 +1,9 @@
 """Addresses of machines in a text: IPv4 and IPv6, also defanged or as one number, and MAC addresses.
 
->>> [has_address(text) for text in ("198.51.100[.]7", "2001:db8::17", "Chrome/126.0.0.0", "OID 1.3.6.1.4.1", "http://3325256711/x", "12:30:45")]
-[True, True, False, False, True, False]
+>>> [has_address(text) for text in ("198.51.100[.]7", "2001:db8::17", "http://3325256711/x")]
+[True, True, True]
+>>> [has_address(text) for text in ("Chrome/126.0.0.0", "OID 1.3.6.1.4.1", "12:30:45")]
+[False, False, False]
 """
 
 import ipaddress

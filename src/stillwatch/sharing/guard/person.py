@@ -37,13 +37,15 @@ _TITLED = re.compile(
 _CALLED = re.compile(
     r"(?:\b(?:my|his|her|their|real|full|whose|account holder s?|customer)\W?s?\s?name (?:is|was)\s?:?|\bregistered (?:to"
     r"|in the name of)|\bbelongs to"
-    r"|\baccount holder:?|\bcardholder:?|\bname on (?:the )?(?:card|account):?)\s[A-Z][a-zà-ÿ]+\s[A-ZÀ-Ý][a-zà-ÿ]+|(?:姓名|氏名|名前"
+    r"|\baccount holder:?|\bcardholder:?|\bname on (?:the )?(?:card|account):?)\s[A-Z][a-zà-ÿ]+\s[A-ZÀ-Ý][a-zà-ÿ]+"
+    r"|(?:姓名|氏名|名前"
     r"|이름|ФИО)\s?[:：は]?\s?\w{2,}"
 )
 _BORN = re.compile(
     r"\b(?:born (?:on|in)?|date of birth|d\.?o\.?b\.?|birthday|geboren(?: am)?|geburtsdatum|née? le|date de naissance"
     r"|nacid[oa] el|fecha de nacimiento"
-    r"|дата рождения|родил\w*)\b\W{0,4}\w{0,9}\W{0,3}\d{1,4}|(?:生年月日|出生日期|出生于|生まれ|생년월일)\D{0,4}\d|\d年\d{1,2}月\d{1,2}日(?:出生|生)",
+    r"|дата рождения|родил\w*)\b\W{0,4}\w{0,9}\W{0,3}\d{1,4}"
+    r"|(?:生年月日|出生日期|出生于|生まれ|생년월일)\D{0,4}\d|\d年\d{1,2}月\d{1,2}日(?:出生|生)",
     re.I,
 )
 _HOME = re.compile(

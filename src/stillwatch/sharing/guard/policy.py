@@ -1,8 +1,8 @@
 """What a policy is: one way to treat a value, as it is, coarser, or not at all.
 
-Nothing passes that a policy does not let pass by what it is: every policy demands a form, and a value of another form is kept back.
-``gates.py`` has those that let a value pass as it is, ``coarse.py`` those that make it coarser, ``free_text.py`` those for texts, and
-``compound.py`` composes them. What has passed a policy passes it again unchanged.
+Nothing passes that a policy does not let pass by what it is: every policy demands a form, and a value of another form is kept
+back. ``gates.py`` has those that let a value pass as it is, ``coarse.py`` those that make it coarser, ``free_text.py`` those for
+texts, and ``compound.py`` composes them. What has passed a policy passes it again unchanged.
 """
 
 from abc import ABC, abstractmethod

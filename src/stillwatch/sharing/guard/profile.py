@@ -9,29 +9,17 @@ it seems to.
 """
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from stillwatch.errors import UsageError
 from stillwatch.sharing.guard.compound import Each, Fields, WholeObject
 from stillwatch.sharing.guard.policy import Policy
+from stillwatch.sharing.guard.profile_text import SHIPPED, ProfileError, shipped_text, written
 from stillwatch.sharing.guard.rule import rules
 from stillwatch.sharing.guard.treatment import Names, NotATreatment, treatment
-
-SHIPPED = ("strict", "member-standard", "operator-only")
-
-_TOP = {"name", "purpose", "extends", "permits", "extension", "shape", "group", "object"}
-_GROUP = {"required", "fields"}
-_OBJECT = {"group", "required", "identified-by", "fields"}
-
-
-class ProfileError(UsageError):
-    """A profile that cannot be used: there is none of that name, or something in it means nothing."""
 
 
 @dataclass(frozen=True)
@@ -63,99 +51,39 @@ def profile(name: str | Path) -> Profile:
 
 @cache
 def _shipped(name: str) -> Profile:
-    return read_profile(_shipped_text(name), f"{name}.toml")
-
-
-def _shipped_text(name: str) -> str:
-    return resources.files("stillwatch.sharing.guard").joinpath("profiles", f"{name}.toml").read_text("utf-8")
+    return read_profile(shipped_text(name), f"{name}.toml")
 
 
 def read_profile(text: str, place: str) -> Profile:
     """The profile that a text in TOML is; ``place`` names it in errors. Raises ProfileError."""
-    written = _whole(text, place)
-    extensions = written.get("extension", {})
+    tables = written(text, place)
+    extensions = tables.get("extension", {})
     names = Names(
-        {name: _pattern(name, shape, place) for name, shape in written.get("shape", {}).items()}, frozenset(written["object"])
+        {name: _pattern(name, shape, place) for name, shape in tables.get("shape", {}).items()}, frozenset(tables["object"])
     )
     paths, objects = {}, {}
-    for kind, entry in written["object"].items():
+    for kind, entry in tables["object"].items():
         at = f"{place}: object.{kind}"
-        group = written.get("group", {}).get(entry.get("group"), {})
+        group = tables.get("group", {}).get(entry.get("group"), {})
         if "group" in entry and not group:
             raise ProfileError(f"no group {entry['group']!r}", place=f"{at}.group", cure="name a group of the profile")
         fields = {**group.get("fields", {}), **entry.get("fields", {})}
         paths[kind] = {_resolved(path, extensions, at): _policy(way, names, f"{at}.fields.{path}") for path, way in fields.items()}
         required = frozenset([*group.get("required", []), *entry.get("required", [])])
         objects[kind] = WholeObject(kind, _tree(paths[kind], required, at, ""), frozenset(entry.get("identified-by", [])))
-    return Profile(written["name"], written.get("purpose", ""), _permits(written.get("permits", []), place), objects, paths)
+    return Profile(tables["name"], tables.get("purpose", ""), _permits(tables.get("permits", []), place), objects, paths)
 
 
-def _whole(text: str, place: str) -> dict[str, Any]:
-    """The tables of a profile together with those of the one that it extends, checked for keys that mean nothing."""
-    try:
-        written = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"not TOML: {error}", place=place, cure="see docs/guard.md for the format") from error
-    for where, key in _unknown(written):
-        raise ProfileError(
-            f"unknown key {key!r}", place=f"{place}: {where}" if where else place, cure="take it out, or see docs/guard.md"
-        )
-    if not isinstance(written.get("name"), str):
-        raise ProfileError("no name", place=place, cure='begin with name = "..."')
-    if (base := written.pop("extends", None)) is not None:
-        if base not in SHIPPED:
-            raise ProfileError(f"extends {base!r}", place=f"{place}: extends", cure=f"extend one of {', '.join(SHIPPED)}")
-        written = _merged(_whole(_shipped_text(base), f"{base}.toml"), written)
-    if not written.get("object"):
-        raise ProfileError("it allows nothing", place=place, cure="name a type of object: [object.campaign]")
-    return written
-
-
-def _permits(written: Any, place: str) -> frozenset[str]:
-    if not isinstance(written, list) or not rules().keys() >= set(written):
+def _permits(named: list[str], place: str) -> frozenset[str]:
+    if not rules().keys() >= set(named):
         raise ProfileError("permits what is no rule", place=f"{place}: permits", cure="name rules of rules.toml")
-    return frozenset(written)
-
-
-def _unknown(written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from (("", key) for key in written.keys() - _TOP)
-    for table, known in (("group", _GROUP), ("object", _OBJECT)):
-        for name, entry in written.get(table, {}).items():
-            if not isinstance(entry, dict):
-                yield table, name
-            else:
-                yield from ((f"{table}.{name}", key) for key in entry.keys() - known)
-
-
-def _merged(base: Any, over: Any) -> Any:
-    if isinstance(base, dict) and isinstance(over, dict) and not _is_treatment(over):
-        return {**base, **{key: _merged(base[key], value) if key in base else value for key, value in over.items()}}
-    return over
-
-
-def _is_treatment(table: dict[str, Any]) -> bool:
-    return bool(table) and not any(isinstance(value, dict) for value in table.values()) and table.keys() <= _TREATMENT_KEYS
-
-
-_TREATMENT_KEYS = {
-    "text",
-    "json",
-    "or-shape",
-    "known",
-    "shape",
-    "base64-of",
-    "one-of",
-    "between",
-    "power-of-ten",
-    "token",
-    "reference",
-}
+    return frozenset(named)
 
 
 def _pattern(name: str, shape: Any, place: str) -> re.Pattern[str]:
     try:
         return re.compile(shape, re.ASCII)
-    except (re.error, TypeError) as error:
+    except re.error as error:
         raise ProfileError(
             f"not a regular expression ({error})", place=f"{place}: shape.{name}", cure="mend the expression"
         ) from error

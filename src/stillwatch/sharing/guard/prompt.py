@@ -62,8 +62,8 @@ def _opens(hit: Hit, reading: str) -> bool:
 
 
 def _closes(hit: Hit, reading: str) -> bool:
-    """Whether something stands at the end of the text, where many languages have their verbs."""
-    return not reading[hit.end :].strip(" .!。！")
+    """Whether something of another script stands at the end of the text, where many languages have their verbs."""
+    return not reading[hit.start : hit.end].isascii() and not reading[hit.end :].strip(" .!。！")
 
 
 def _is_dialogue(text: str) -> bool:

@@ -28,8 +28,62 @@ _LONG_WORD = 12
 _FEWEST_GLUED = 3
 _GLUED = re.compile(r"(?<![^\s])[a-z]{12,60}(?![^\s.,;:!?])")
 _FUNCTION_WORDS = frozenset(
-    "a all an and any are as at be by can do for from go goes have if in is it its more no not now of off on one or out so than that the them then they "
-    "this to too up us was we what when who will with you up down".split()
+    [
+        "a",
+        "all",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "can",
+        "do",
+        "for",
+        "from",
+        "go",
+        "goes",
+        "have",
+        "if",
+        "in",
+        "is",
+        "it",
+        "its",
+        "more",
+        "no",
+        "not",
+        "now",
+        "of",
+        "off",
+        "on",
+        "one",
+        "or",
+        "out",
+        "so",
+        "than",
+        "that",
+        "the",
+        "them",
+        "then",
+        "they",
+        "this",
+        "to",
+        "too",
+        "up",
+        "us",
+        "was",
+        "we",
+        "what",
+        "when",
+        "who",
+        "will",
+        "with",
+        "you",
+        "up",
+        "down",
+    ]
 )
 _GAP = r"[\s._\-*|/~+=·•,]"
 _SPACED_OUT = re.compile(rf"(?<![^\W_])(?:[^\W_]{_GAP}{{1,4}}){{3,}}[^\W_](?![^\W_])")
@@ -66,8 +120,7 @@ def readings(written: str, base: str, kinds: int, traits: Traits) -> Iterator[st
     if traits.any_of(_FIGURES) and _FIGURE_BESIDE_LETTER.search(latin):
         yield from _respelled(latin, _FIGURE_BESIDE_LETTER, _one_as_i)
         yield from _respelled(latin, _FIGURE_BESIDE_LETTER, _one_as_l)
-    if closed := closed_up(written):
-        yield folded(unmasked(closed))
+    yield from (folded(unmasked(closed)) for closed in closed_up(written))
     if traits.any_of(_JOINTS):
         yield from _respelled(written, _HOLDS_APART, _joined)
     yield from _respelled(written, _RUNS_TOGETHER, _parted)
@@ -79,11 +132,12 @@ def readings(written: str, base: str, kinds: int, traits: Traits) -> Iterator[st
         yield latin[::-1]
 
 
-def closed_up(written: str) -> str:
-    """The text with letters and figures closed up that stand apart; empty if none do."""
+def closed_up(written: str) -> tuple[str, ...]:
+    """The text with letters and figures closed up that stand apart, once with what stood between them gone and once only the "
+    "blanks."""
     if _SINGLE_LETTERS.search(written) and _SPACED_OUT.search(written):
-        return _SPACED_OUT.sub(_closed_up, written)
-    return ""
+        return _SPACED_OUT.sub(_closed_up, written), _SPACED_OUT.sub(lambda found: "".join(found[0].split()), written)
+    return ()
 
 
 def disguised(text: str) -> bool:
@@ -98,7 +152,8 @@ def disguised(text: str) -> bool:
         if any(len(found[0]) > 3 and unmasked(found[0]).isascii() for found in _MIXED_WORD.finditer(text)):
             return True
     spaced = _SPACED_OUT.search(text) if _SINGLE_LETTERS.search(text) else None
-    return spaced is not None and sum(map(str.isalpha, spaced[0])) >= _LONG_SPACED_OUT and not spaced[0].isupper()
+    letters = [letter for letter in spaced[0] if letter.isalpha()] if spaced else []
+    return len(letters) >= _LONG_SPACED_OUT and letters != sorted(set(letters))
 
 
 def _respelled(text: str, hint: re.Pattern[str], spell: Callable[[str], str]) -> Iterator[str]:
@@ -132,12 +187,15 @@ def _one_as_l(word: str) -> str:
 
 @lru_cache(4096)
 def _unglued(word: str) -> str:
-    """A long word cut into words that the guard knows or that hold sentences together, if all of it can be, into three or more."""
+    """A long word cut into words that the guard knows or that hold sentences together, if all of it can be, into three or "
+    "more."""
     best: list[list[str] | None] = [[]] + [None] * len(word)
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - _LONG_WORD), end):
             parts = best[start]
-            if parts is not None and (word[start:end] in _FUNCTION_WORDS or (end - start > 2 and vocabulary().has_word(word[start:end]))):
+            if parts is not None and (
+                word[start:end] in _FUNCTION_WORDS or (end - start > 2 and vocabulary().has_word(word[start:end]))
+            ):
                 best[end] = [*parts, word[start:end]]
     found = best[-1]
     return " ".join(found) if found and len(found) >= _FEWEST_GLUED else word

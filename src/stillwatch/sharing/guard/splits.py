@@ -1,9 +1,10 @@
 """Text split over fields or objects: parts that pass one by one and together say what may not be said.
 
-The texts that would leave are read one after the other, with a blank between them and, where they are short, without one. Long texts
-are read together only where they touch. If that breaks a rule, the fewest texts in a row that do are found.
+The texts that would leave are read one after the other, with a blank between them and, where they are short, without one. Long
+texts are read together only where they touch. If that breaks a rule, the fewest texts in a row that do are found.
 
->>> split([(0, "our price is"), (1, "3 dollars per seat"), (2, "seen in May")], lambda text: ["antitrust/price"] if "is 3" in text else [])
+>>> judge = lambda text: ["antitrust/price"] if "is 3" in text else []
+>>> split([(0, "our price is"), (1, "3 dollars per seat"), (2, "seen in May")], judge)
 Split(owners=frozenset({0, 1}), rule='antitrust/price')
 """
 

@@ -1,8 +1,9 @@
 """How a field is to be treated, as a profile writes it, read as a policy.
 
 A word: ``flag``, ``time``, ``day``, ``next-day``, ``power-of-ten``, ``tenth``, ``whole``, ``reference``, ``dropped``. Or a table:
-``{ text = 200 }`` (with ``or-shape`` and ``known``), ``{ shape = "id" }``, ``{ json = 9000 }``, ``{ base64-of = "scaffold" }``, ``{ one-of = [...] }``,
-``{ between = [0, 100] }``, ``{ power-of-ten = 100 }`` (the most), ``{ token = ["account"] }``, ``{ reference = ["identity"] }``.
+``{ text = 200 }`` (with ``or-shape`` and ``known``), ``{ json = 9000 }``, ``{ shape = "id" }``, ``{ base64-of = "scaffold" }``,
+``{ one-of = [...] }``, ``{ between = [0, 100] }``, ``{ power-of-ten = 100 }`` (the most),
+``{ token = ["email"] }``, ``{ reference = ["identity"] }``.
 
 >>> treatment({"between": [0, 100]}, Names({}, frozenset())).form
 'a whole number from 0 to 100'
