@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stillwatch.sharing.signatures.keyring import read_ring, write_ring
+from stillwatch.sharing.tokens.epoch import new_seed
 from tests.cli.commands import run, scanned_world
 from tests.cli.test_feed import imported, incoming, listed, receiver  # noqa: F401  (fixtures)
 from tests.cli.test_share import shared
@@ -77,3 +78,25 @@ def test_an_offer_in_a_dry_run_writes_nothing(hunter: Path) -> None:
 def test_errors_say_what_and_what_to_do(hunter: Path, arguments: tuple[str, ...], status: int, said: str) -> None:
     done = run(*arguments, cwd=hunter)
     assert (done.returncode, "Traceback" in done.stderr, said in done.stderr) == (status, False, True), done.stderr
+
+
+def test_tokens_made_under_one_key_meet(tmp_path: Path) -> None:
+    for name in ("world", "stillwatch-out"):
+        (tmp_path / name).symlink_to(scanned_world() / name)
+    new_seed(tmp_path / "seed")
+    (tmp_path / "stillwatch.toml").write_text('token_seed = "seed"\ntoken_epoch = "2026-q4"\nprofile = "member-standard"\n')
+    told = shared(tmp_path, "--accounts", "world/accounts.parquet")
+    assert {thing["type"] for thing in told["leaving"]} >= {"user-account"}
+    assert run("feed", "import", told["released"]["file"], cwd=tmp_path).returncode == 0
+    done = run("hunt", "world/requests", "--accounts", "world/accounts.parquet", "--json", cwd=tmp_path)
+    result = json.loads(done.stdout)
+    campaign = set(json.loads((tmp_path / "stillwatch-out" / "campaigns.json").read_text())["campaigns"][0]["accounts"])
+    (find,) = [find for find in result["finds"] if find["matched"] == "token"]
+    assert result["looked_for"]["tokens"] >= len(campaign)
+    assert set(find["accounts"]) >= campaign
+    assert (
+        run(
+            "hunt", "world/requests", "--json", "--config", "other.toml", "--feed", "stillwatch-feed.sqlite", cwd=tmp_path
+        ).returncode
+        == 0
+    )
