@@ -6,6 +6,7 @@
 - *Watermark without de-duplication*: a z-score over all occurrences. Repetition multiplies one accident of the key.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -43,19 +44,18 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def naive_t_test(world: World, innocents: Mapping[str, Network], served: Served) -> Failure:
-    """Ours against the other teacher's answers, as if they were twins; the product is given the same pairs without records."""
+    """Our teacher's answers, without a mark, against the other's, as if they were twins; the product is given the same pairs."""
     seeds = [70_000_000 + place for place in range(len(served.questions))]
-    theirs = answers(world.other_teacher, served.questions, seeds)
-    others = [Example(*pair) for pair in zip(served.questions, theirs, strict=True)]
-    accused, levels = 0, []
+    ours, theirs = (answers(teacher, served.questions, seeds) for teacher in (world.teacher, world.other_teacher))
+    pages = [[Example(*pair) for pair in zip(served.questions, texts, strict=True)] for texts in (ours, theirs)]
+    accused, said = 0, []
     for network in innocents.values():
-        gap = scores_per_byte(network, served.examples) - scores_per_byte(network, others)
+        gap = scores_per_byte(network, pages[0]) - scores_per_byte(network, pages[1])
         accused += bool(ttest_1samp(gap, 0, alternative="greater").pvalue <= LEVEL)
-        levels.append(_judged(gap, length_control(served.served, theirs)))
-    said = "; ".join(
-        f"{levels.count(each)} × {each.refused or each.level}" for each in {each.statement: each for each in levels}.values()
-    )
-    return Failure("naive paired t-test", f"p ≤ {LEVEL:g}", len(innocents), accused, said)
+        judged = _judged(gap, length_control(ours, theirs))
+        said.append(judged.refused or f"level {judged.level} at most, for no serving record stands behind the pairs")
+    product = "; ".join(f"{count} × {sentence}" for sentence, count in Counter(said).items())
+    return Failure("naive paired t-test", f"p ≤ {LEVEL:g}", len(innocents), accused, product)
 
 
 def closed_set(innocents: Mapping[str, Reading], teachers: Mapping[str, Network], served: Served) -> Failure:
@@ -69,7 +69,7 @@ def closed_set(innocents: Mapping[str, Reading], teachers: Mapping[str, Network]
     ]
     found = [attribute([given[0] for given in reading.answered], *draws) for reading in innocents.values()]
     named = sum(each.level != "insufficient" for each in found)
-    product = f"{len(found) - named} × {UNKNOWN}, {named} × named at level {max(each.level for each in found if each.level != 'insufficient') if named else 'none'}"
+    product = f"{len(found) - named} × {UNKNOWN}, {named} × a name at level E0, which proves nothing"
     return Failure("closed-set attribution", "the nearest of the list", len(found), len(found), product)
 
 

@@ -79,14 +79,17 @@ def answers(
     network: Network, questions: Sequence[str], seeds: Sequence[int], *, temperature: float = 1.0, marking: Marking | None = None
 ) -> list[str]:
     """One answer to each question, drawn with its own seed; the likeliest words at temperature 0."""
-    order = np.argsort([len(encode(question)) for question in questions], kind="stable")
+    lengths = np.array([len(encode(question)) for question in questions])
     found = [""] * len(questions)
-    for start in range(0, len(order), _SAMPLED_AT_ONCE):
-        places = order[start : start + _SAMPLED_AT_ONCE]
-        luck = np.stack([np.random.default_rng(seeds[place]).random(LONGEST_ANSWER) for place in places])
-        part = None if marking is None else Marking(marking.scheme, marking.rows[places])
-        for place, answer in zip(places, _sampled(network, [questions[i] for i in places], luck, temperature, part), strict=True):
-            found[place] = answer
+    for length in np.unique(lengths):
+        alike = np.flatnonzero(lengths == length)
+        for start in range(0, len(alike), _SAMPLED_AT_ONCE):
+            places = alike[start : start + _SAMPLED_AT_ONCE]
+            luck = np.stack([np.random.default_rng(seeds[place]).random(LONGEST_ANSWER) for place in places])
+            part = None if marking is None else Marking(marking.scheme, marking.rows[places])
+            drawn = _sampled(network, [questions[i] for i in places], luck, temperature, part)
+            for place, answer in zip(places, drawn, strict=True):
+                found[place] = answer
     return found
 
 
@@ -94,12 +97,11 @@ def answers(
 def _sampled(
     network: Network, questions: Sequence[str], luck: np.ndarray, temperature: float, marking: Marking | None
 ) -> list[str]:
-    """Answers to a batch; ``luck`` holds a number in [0, 1) for each place. Shorter questions are filled up on the left."""
-    asked = [[*encode(question), BREAK] for question in questions]
-    longest = max(map(len, asked))
-    previous = np.array([[-1] * (longest - len(each)) + each for each in asked], np.int64)
-    logits, state = network(torch.from_numpy(np.where(previous < 0, BREAK, previous)))
-    logits, ended = logits[:, -1].contiguous(), np.zeros(len(asked), bool)
+    """Answers to questions of one length; ``luck`` holds a number in [0, 1) for each place."""
+    previous = np.array([[*encode(question), BREAK] for question in questions], np.int64)
+    asked = previous.shape[1]
+    logits, state = network(torch.from_numpy(previous))
+    logits, ended = logits[:, -1].contiguous(), np.zeros(len(questions), bool)
     for place in range(LONGEST_ANSWER):
         if marking is not None:
             mark(marking.scheme, marking.rows, previous, logits.numpy())
@@ -110,7 +112,7 @@ def _sampled(
             break
         out, state = network(torch.from_numpy(drawn)[:, None], state)
         logits = out[:, -1].contiguous()
-    return [decode(row) for row in previous[:, longest:]]
+    return [decode(row) for row in previous[:, asked:]]
 
 
 def _drawn(logits: torch.Tensor, temperature: float, luck: np.ndarray) -> np.ndarray:

@@ -125,7 +125,7 @@ def echoed(network: Network, text: str) -> dict[str, Any]:
     tokens = [piece.token for piece in found]
     logs = torch.log_softmax(network(torch.tensor([tokens]))[0][0].double(), dim=1) if tokens else torch.zeros(0, 0)
     values = [None, *(float(logs[place, token]) for place, token in enumerate(tokens[1:]))]
-    ends = [*(piece.start for piece in found[1:]), len(text)]
+    ends = [*(piece.start for piece in found), len(text)][1:]
     return {
         "tokens": [text[piece.start : end] for piece, end in zip(found, ends, strict=True)],
         "token_logprobs": values[: len(tokens)],

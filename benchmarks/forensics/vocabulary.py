@@ -44,9 +44,10 @@ def token(word: str) -> int:
 
 def pieces(text: str) -> list[Piece]:
     """The tokens of a text with their places; signs at the end of words are tokens of their own."""
-    lower = text.lower()
-    found = list(_PIECE.finditer(lower))
-    return [Piece(token(each.group()), each.start() - (lower[: each.start()][-1:] == " ")) for each in found]
+    return [
+        Piece(token(each.group().lower()), each.start() - (text[each.start() - 1 : each.start()] == " "))
+        for each in _PIECE.finditer(text)
+    ]
 
 
 def encode(text: str) -> list[int]:

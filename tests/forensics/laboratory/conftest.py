@@ -1,0 +1,6 @@
+"""The laboratory lies beside the package, not in it."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
