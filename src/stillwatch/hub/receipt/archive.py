@@ -47,7 +47,9 @@ class _Content(msgspec.Struct):
 
 
 def read_archive(content: bytes, place: str) -> Iterator[Dated]:
-    """The objects of an archive. Raises NoReadableInput with the line where it cannot be read."""
+    """The objects of an archive. Raises NoReadableInput with the line where it cannot be read, or if it is empty."""
+    if not content.strip():
+        raise NoReadableInput("the archive is empty", place=place, cure=_CURE)
     try:
         whole = msgspec.json.decode(content, type=_Content)
     except msgspec.DecodeError:

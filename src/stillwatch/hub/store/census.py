@@ -23,7 +23,7 @@ class Census:
 def count(connection: Connection) -> Census:
     """Count everything; costs one pass over the objects."""
     inside = select(collections.c.id, func.count(objects.c.seq)).outerjoin(objects, objects.c.collection == collections.c.number)
-    versions: dict[str, int] = dict(connection.execute(inside.group_by(collections.c.id)).tuples().all())
+    versions = {str(row[0]): int(row[1]) for row in connection.execute(inside.group_by(collections.c.id))}
     size = connection.execute(select(func.coalesce(func.sum(objects.c.size), 0))).scalar_one()
     revoked = connection.execute(select(func.count()).select_from(objects).where(objects.c.revoked)).scalar_one()
     removed = connection.execute(select(func.count()).select_from(removals)).scalar_one()

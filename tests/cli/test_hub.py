@@ -1,0 +1,214 @@
+"""The hub's commands: what they print, what they refuse, and that a hub made by them can be served."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from stillwatch.cli.hub import app
+from stillwatch.errors import NoReadableInput, UsageError
+from stillwatch.sharing.ledger.ledger import Ledger
+from tests.hub.served import Served
+from tests.hub.world import indicator
+
+ABOUT = indicator(1)["id"]
+
+
+def run(state: Path, *arguments: str) -> Result:
+    result = CliRunner().invoke(app, [*arguments, "--state", str(state)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def said(state: Path, *arguments: str) -> Any:
+    result = run(state, *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    folder = tmp_path / "hub"
+    said(folder, "init", "--title", "Synthetic ISAC")
+    return folder
+
+
+@pytest.fixture
+def filled(state: Path, tmp_path: Path) -> Path:
+    """A hub with a member and a collection in which there is something."""
+    said(state, "member", "add", "a")
+    said(
+        state,
+        "collection",
+        "add",
+        "Anything",
+        "--alias",
+        "any",
+        "--open",
+        "--unmarked",
+        "green",
+        "--reader",
+        "everyone",
+        "--writer",
+        "member:a",
+    )
+    archive = tmp_path / "archive.jsonl"
+    lines = [{"object": indicator(number), "date_added": f"2026-01-0{number}T00:00:00Z"} for number in (1, 2, 3)]
+    archive.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert said(state, "import", str(archive), "--collection", "any", "--as", "a") == {"objects": 3, "taken": 3, "refused": 0}
+    return state
+
+
+def test_init_shows_the_operators_key_once(tmp_path: Path) -> None:
+    first = said(tmp_path / "hub", "init", "--title", "Synthetic ISAC")
+    again = said(tmp_path / "hub", "init")
+    assert first["hub"] == again["hub"] == "Synthetic ISAC"
+    assert first["member"] == "operator" and first["key"].startswith("swk_") and "key" not in again
+
+
+def test_members_groups_keys_and_collections(state: Path) -> None:
+    key = said(state, "member", "add", "a", "--role", "partner", "--identity", "identity--00000000-0000-4000-8000-000000000001")
+    assert (key["member"], key["role"]) == ("a", "partner")
+    run(state, "group", "add", "cell", "--member", "a")
+    run(state, "group", "join", "cell", "operator")
+    run(state, "group", "leave", "cell", "operator")
+    assert said(state, "group", "list") == [{"group": "cell", "members": ["a"]}]
+    made = said(state, "collection", "add", "Campaigns", "--alias", "c", "--reader", "group:cell")
+    run(state, "collection", "grant", "c", "member:a", "--read", "--write")
+    (collection,) = said(state, "collection", "list")
+    assert collection["id"] == made["collection"] and made["path"] == f"/hub/collections/{made['collection']}/"
+    assert (collection["receipt"], collection["unmarked"]) == ("guarded", "red")
+    assert (collection["readers"], collection["writers"]) == (["group:cell", "member:a"], ["member:a"])
+    second = said(state, "key", "add", "a", "--read-only", "--label", "siem", "--expires", "2099-01-01T00:00:00Z")
+    run(state, "key", "revoke", second["id"])
+    keys = {row["label"]: row for row in said(state, "key", "list")}
+    assert keys["siem"]["may"] == "read" and keys["siem"]["state"] == "revoked" and "swk_" not in json.dumps(keys)
+    run(state, "member", "suspend", "a")
+    assert {row["member"]: row["state"] for row in said(state, "member", "list")} == {"operator": "active", "a": "suspended"}
+    run(state, "member", "resume", "a")
+    with Ledger.read(state / "ledger.sqlite") as ledger:
+        assert [entry.details["what"] for entry in ledger.entries(kind="decision")][:2] == ["member added", "group added"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["member", "add", "operator"], UsageError),
+        (["member", "suspend", "nobody"], UsageError),
+        (["group", "join", "none", "operator"], UsageError),
+        (["key", "revoke", "0000000000000000"], UsageError),
+        (["key", "add", "operator", "--expires", "tomorrow"], UsageError),
+        (["collection", "add", "C", "--reader", "nobody"], UsageError),
+        (["collection", "add", "C", "--api-root", "none"], UsageError),
+        (["collection", "grant", "none", "everyone"], UsageError),
+        (["import", "missing.jsonl", "--collection", "none"], NoReadableInput),
+        (["trace", ABOUT], NoReadableInput),
+        (["serve", "--tls-key", "x"], UsageError),
+        (["serve", "--log-level", "loud"], UsageError),
+        (["serve", "--profile", "none"], UsageError),
+        (["appeal", "show", "none"], UsageError),
+        (["warnlist", "put", "x", "missing.txt"], NoReadableInput),
+    ],
+)
+def test_what_cannot_be_done_says_why(state: Path, arguments: list[str], error: type[Exception]) -> None:
+    with pytest.raises(error) as raised:
+        run(state, *arguments)
+    assert "to mend it" in str(raised.value)
+
+
+@pytest.mark.parametrize("command", ["serve", "status", "backup", "import"])
+def test_there_must_be_a_hub(tmp_path: Path, command: str) -> None:
+    more = {"backup": [str(tmp_path / "kept")], "import": ["x", "--collection", "c"]}.get(command, [])
+    with pytest.raises(NoReadableInput):
+        run(tmp_path / "none", command, *more)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_import_keeps_the_dates(filled: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive.jsonl"
+    again = said(filled, "import", str(archive), "--collection", "any", "--as", "a")
+    assert again == {"objects": 3, "taken": 3, "refused": 0}
+    assert said(filled, "status")["object versions"] == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "taken"),
+    [
+        (
+            json.dumps(
+                {
+                    "objects": [indicator(1)],
+                    "manifest": [{"id": ABOUT, "date_added": "2025-01-01T00:00:00.000001Z", "version": "x"}],
+                }
+            ),
+            1,
+        ),
+        (json.dumps({"objects": [indicator(1)]}), 1),
+        (json.dumps({"object": indicator(1), "date_added": "2099-01-01T00:00:00Z"}), 0),
+        ("\n" + json.dumps({"object": indicator(1)}) + "\n\n" + json.dumps({"object": 5}) + "\n", 1),
+    ],
+)
+def test_archives(state: Path, tmp_path: Path, content: str, taken: int) -> None:
+    said(state, "collection", "add", "Anything", "--alias", "any", "--open")
+    file = tmp_path / "archive"
+    file.write_text(content)
+    assert said(state, "import", str(file), "--collection", "any")["taken"] == taken
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"object":{},"date_added":"now"}', '{"objects":5}', "[1]", '{"object":{},"more":1}'])
+def test_what_is_no_archive(state: Path, tmp_path: Path, content: str) -> None:
+    said(state, "collection", "add", "Anything", "--alias", "any", "--open")
+    file = tmp_path / "archive"
+    file.write_text(content)
+    with pytest.raises(NoReadableInput):
+        run(state, "import", str(file), "--collection", "any")
+
+
+def test_status_backup_and_restore(filled: Path, tmp_path: Path) -> None:
+    before = said(filled, "status")
+    assert (before["members"], before["object versions"]) == (2, 3) and list(before["by collection"].values()) == [3]
+    said(filled, "backup", str(tmp_path / "kept"))
+    said(tmp_path / "new", "restore", str(tmp_path / "kept"))
+    after = said(tmp_path / "new", "status")
+    assert {**after, "store": ""} == {**before, "store": ""}
+
+
+def test_trace_appeal_and_warning_lists(filled: Path, tmp_path: Path) -> None:
+    said(filled, "member", "add", "b")
+    (traced,) = said(filled, "trace", ABOUT)
+    assert (traced["member"], traced["delivered"], traced["because"]) == (
+        "b",
+        None,
+        "it has not fetched it yet; it never fetched anything",
+    )
+    case = said(filled, "appeal", "open", ABOUT, "--because", "Many people share this address.")
+    assert case["members told"] == 1
+    run(filled, "appeal", "decide", case["appeal"], "upheld")
+    shown = said(filled, "appeal", "show", case["appeal"])
+    assert shown["outcome"] == "upheld" and [one["member"] for one in shown["members"]] == ["a"]
+    assert said(filled, "appeal", "list")[0]["outcome"] == "upheld"
+    (tmp_path / "relays.txt").write_text("# synthetic relays\n198.51.100.0/24\n")
+    put = said(filled, "warnlist", "put", "relays", str(tmp_path / "relays.txt"))
+    assert put == {"list": "relays", "entries": 1, "objects marked differently": 3}
+    assert said(filled, "warnlist", "list") == [{"list": "relays", "entries": 1}]
+
+
+def test_what_was_made_can_be_served(filled: Path) -> None:
+    key = said(filled, "key", "add", "a")["key"]
+    server = Served(filled)
+    with server.client("a", key) as http:
+        answer = http.get("/hub/collections/any/manifest/")
+        assert [entry["date_added"] for entry in answer.json()["objects"]] == [f"2026-01-0{n}T00:00:00.000000Z" for n in (1, 2, 3)]
+        assert answer.headers["x-taxii-date-added-first"] == "2026-01-01T00:00:00.000000Z"
+    server.stop()
+
+
+def test_every_command_shows_an_example() -> None:
+    for words in (["init"], ["serve"], ["import"], ["backup"], ["restore"], ["status"], ["trace"], ["member", "add"], ["group", "add"],
+                  ["collection", "add"], ["key", "add"], ["appeal", "open"], ["warnlist", "put"]):  # fmt: skip
+        assert (
+            f"Example:  stillwatch hub {' '.join(words)}" in CliRunner().invoke(app, [*words, "--help"], terminal_width=200).output
+        )
