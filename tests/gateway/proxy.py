@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
@@ -46,15 +47,22 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+class Proxy(NamedTuple):
+    """A proxy that runs: its base URL, and its process."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
-def running(command: list[str], url: str, log: Path, cwd: Path, seconds: float = 120.0) -> Iterator[None]:
-    """A server as a process, from when it answers at ``url`` until the block ends."""
+def running(command: list[str], url: str, log: Path, cwd: Path, seconds: float = 120.0) -> Iterator[int]:
+    """A server as a process (its id), from when it answers at ``url`` until the block ends."""
     environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
     with log.open("wb") as file:
         process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=file, stderr=subprocess.STDOUT)
     try:
         _wait(process, url, log, seconds)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         try:
@@ -85,13 +93,13 @@ def fake_model(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def litellm_proxy(folder: Path, model: int, gateway: Path | None) -> Iterator[str]:
-    """The base URL of a proxy, with the gateway in ``gateway`` switched on, or without one."""
+def litellm_proxy(folder: Path, model: int, gateway: Path | None) -> Iterator[Proxy]:
+    """A proxy, with the gateway in ``gateway`` switched on, or without one."""
     guardrail = GUARDRAIL.format(folder=gateway) if gateway else ""
     (folder / "config.yaml").write_text(CONFIG.format(model=model) + guardrail, "utf-8")
     (folder / "keys.py").write_text(KEYS, "utf-8")
     port = free_port()
     binary = str(Path(sys.executable).with_name("litellm"))
     command = [binary, "--config", str(folder / "config.yaml"), "--host", "127.0.0.1", "--port", str(port)]
-    with running(command, f"http://127.0.0.1:{port}/health/liveliness", folder / "proxy.log", folder):
-        yield f"http://127.0.0.1:{port}"
+    with running(command, f"http://127.0.0.1:{port}/health/liveliness", folder / "proxy.log", folder) as pid:
+        yield Proxy(f"http://127.0.0.1:{port}", pid)

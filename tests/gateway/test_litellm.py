@@ -92,8 +92,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     gateway = folder / "gateway"
     publish(gateway, POLICY.replace('"enforce"', '"observe"'), indicators=[LISTED])
     publish(gateway, POLICY, indicators=[LISTED], accounts=[AccountRow("planned", plan="enterprise")])
-    with fake_model(folder) as model, litellm_proxy(folder, model, gateway) as url:
-        yield Stage(url, gateway)
+    with fake_model(folder) as model, litellm_proxy(folder, model, gateway) as proxy:
+        yield Stage(proxy.url, gateway)
 
 
 def predicted(folder: Path, asked: list[tuple[str, dict[str, Any]]]) -> Replayed:
