@@ -72,7 +72,7 @@ def test_without_the_sender_s_key_everything_is_refused(receiver: Path) -> None:
 def test_an_altered_bundle_is_refused_object_by_object(receiver: Path) -> None:
     (path,) = (receiver / "incoming").glob("*.json")
     altered = receiver / "altered.json"
-    altered.write_bytes(path.read_bytes().replace(b'"severity":"', b'"severity": "').replace(b"Scaffold of a", b"Scaffold 0f a"))
+    altered.write_bytes(path.read_bytes().replace(b'"name":"Scaffold"', b'"name":"Scaff0ld"'))
     done = run("feed", "import", "altered.json", "--keyring", "members.json", "--json", cwd=receiver)
     (result,) = json.loads(done.stdout)["imported"]
     assert result["refused"] and all("not as key" in refusal["reason"] for refusal in result["refused"])

@@ -112,7 +112,7 @@ def test_a_revoked_campaign_takes_its_indicators_with_it(store: FeedStore, ledge
 
 
 def test_an_altered_object_is_refused_and_recorded(store: FeedStore, ledger: Ledger) -> None:
-    data = ADA.bundle(told(ADA)).replace(b"Scaffold of a campaign", b"Scaffold of a nothing!")
+    data = ADA.bundle(told(ADA)).replace(b'"name":"Scaffold"', b'"name":"Scaffald"')
     arrival = take(store, ledger, data)
     assert len(arrival.refused) == 2 and all("signature: the object is not as key" in refusal.reason for refusal in arrival.refused)
     assert [entry.subject for entry in ledger.entries(kind="refusal")] == [refusal.id for refusal in arrival.refused]

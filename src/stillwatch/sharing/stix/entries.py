@@ -18,6 +18,7 @@ import msgspec
 
 from stillwatch.sharing.stix.limits import Limits
 
+_BLANK = frozenset(" \t\n\r")
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 _SCALAR = re.compile(r"[^,\]}\s]*+")
@@ -201,7 +202,9 @@ def _expect(text: str, at: int, sign: str) -> int:
 
 
 def _skip(text: str, at: int) -> int:
-    return _BLANKS.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+    if text[at : at + 1] in _BLANK:
+        return _BLANKS.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+    return at
 
 
 def _end(text: str, at: int) -> int:

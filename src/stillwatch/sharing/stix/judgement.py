@@ -15,7 +15,7 @@ from stillwatch.sharing.stix.definitions import constants
 from stillwatch.sharing.stix.ids import observable_id
 from stillwatch.sharing.stix.limits import Times
 from stillwatch.sharing.stix.objects import Artifact, Foreign, Indicator, Thing, UserAccount
-from stillwatch.sharing.stix.patterns import Client, Scaffold, read_pattern
+from stillwatch.sharing.stix.patterns import Client, Scaffold, read_pattern, scaffold_pattern
 from stillwatch.sharing.stix.scaffold import fingerprint_text
 from stillwatch.sharing.stix.tlp import OF_TLP, forged
 from stillwatch.sharing.stix.writing import TOKEN_ACCOUNT, token_of
@@ -137,12 +137,18 @@ def _artifact_contradiction(artifact: Artifact) -> str | None:
 
 def _pattern_contradiction(indicator: Indicator) -> str | None:
     said = indicator.extensions
-    target = read_pattern(indicator.pattern) if said else None
-    if said and said.scaffold and target != Scaffold(said.scaffold.samples):
+    if said is None:
+        return None
+    if said.scaffold and not _looks_for(indicator.pattern, said.scaffold.samples):
         return "its pattern does not look for the samples in its extension"
-    if said and said.client and target != Client(said.client.client_fingerprint):
+    if said.client and read_pattern(indicator.pattern) != Client(said.client.client_fingerprint):
         return "its pattern does not look for the client in its extension"
     return None
+
+
+def _looks_for(pattern: str, samples: tuple[str, ...]) -> bool:
+    """Whether a pattern looks for these samples, written as we write it or in another spelling."""
+    return pattern == scaffold_pattern(samples) or read_pattern(pattern) == Scaffold(samples)
 
 
 def _token_contradiction(account: UserAccount) -> str | None:

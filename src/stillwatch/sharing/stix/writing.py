@@ -52,8 +52,7 @@ def objects_of(disclosure: Disclosure, terms: Terms) -> list[Object]:
     named = [thing.id for thing in told if not isinstance(thing, Identity | Relationship | UserAccount)]
     report = Report(
         **terms.said(statement_id("report", disclosure.campaign)),
-        name="Report on a distillation campaign",
-        description="Indications from one provider's traffic. A signal is not proof: look for yourself before you act on it.",
+        name="Campaign report",
         published=terms.now,
         report_types=("campaign",),
         object_refs=tuple(dict.fromkeys(named)),
@@ -109,7 +108,7 @@ def _scaffold(scaffold: ScaffoldSamples, disclosure: Disclosure, terms: Terms) -
     times = (scaffold.share or 0) * (disclosure.figures.requests or 0)
     observed = _observed((artifact.id,), round(times), disclosure, terms)
     pattern = scaffold_pattern(scaffold.samples)
-    indicator = _indicator("Scaffold of a campaign", text, pattern, disclosure, terms, Extensions(scaffold=scaffold))
+    indicator = _indicator("Scaffold", text, pattern, disclosure, terms, Extensions(scaffold=scaffold))
     yield from (artifact, observed, indicator)
     yield _joined(indicator.id, "based-on", observed.id, terms)
     yield _joined(indicator.id, "indicates", disclosure.campaign, terms)
@@ -144,7 +143,7 @@ def user_account(token: IdentifierToken, markings: tuple[str, ...]) -> UserAccou
 
 def _client(client: ClientFingerprint, disclosure: Disclosure, terms: Terms) -> Iterator[Object]:
     pattern = client_pattern(client.client_fingerprint)
-    indicator = _indicator("Client of a campaign", client.client_fingerprint, pattern, disclosure, terms, Extensions(client=client))
+    indicator = _indicator("Client", client.client_fingerprint, pattern, disclosure, terms, Extensions(client=client))
     yield indicator
     yield _joined(indicator.id, "indicates", disclosure.campaign, terms)
 
@@ -159,11 +158,11 @@ def _network(network: Network, text: str, disclosure: Disclosure, terms: Terms) 
     )
     through = Infrastructure(
         **terms.said(statement_id("infrastructure", disclosure.campaign, text)),
-        name="Network that served a campaign",
+        name="Network",
         infrastructure_types=("anonymization",),
         extensions=Extensions(network=network),
     )
-    indicator = _indicator("Network of a campaign", None, prefix_pattern(prefix), disclosure, terms, None)
+    indicator = _indicator("Network", None, prefix_pattern(prefix), disclosure, terms, None)
     yield from (address, through, indicator)
     yield _joined(through.id, "consists-of", address.id, terms)
     yield _joined(disclosure.campaign, "uses", through.id, terms)
