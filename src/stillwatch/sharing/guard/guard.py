@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from stillwatch.sharing.guard.examination import broken_rules
-from stillwatch.sharing.guard.profile import Profile, profile
+from stillwatch.sharing.guard.profile import Profile
+from stillwatch.sharing.guard.profile import profile as profile_of
 from stillwatch.sharing.guard.regime import Regime, regime_in_force
 from stillwatch.sharing.guard.report import DROPPED, Report
 from stillwatch.sharing.guard.rule import rule
@@ -35,9 +36,9 @@ class Guard:
     """A guard with a profile, the legal regimes that counsel has set, and what tells the day (in UTC)."""
 
     def __init__(
-        self, chosen: Profile | str | Path = "strict", regimes: Iterable[Regime] = (), *, today: Callable[[], date] = _today
+        self, profile: Profile | str | Path = "strict", regimes: Iterable[Regime] = (), *, today: Callable[[], date] = _today
     ) -> None:
-        self.profile = chosen if isinstance(chosen, Profile) else profile(chosen)
+        self.profile = profile if isinstance(profile, Profile) else profile_of(profile)
         self._regimes = tuple(regimes)
         self._today = today
 
