@@ -30,7 +30,7 @@ def _in_order(database: duckdb.DuckDBPyConnection, paths: list[str]) -> Iterator
     source = database.read_parquet(paths, union_by_name=True)
     present = [name for name in _COLUMNS if name in source.columns]
     ordered = source.project(", ".join([*present, "epoch_us(ts) AS microseconds"])).order("microseconds, request_id")
-    reader = ordered.fetch_arrow_reader(_ROWS)
+    reader = ordered.arrow(_ROWS)
     for batch in reader:
         for row in batch.to_pylist():
             yield row["microseconds"] / 1e6, facts_of(row)

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from stillwatch.errors import OutputNotWritten, StillwatchError
+from stillwatch.errors import NoReadableInput, OutputNotWritten
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 _MAGIC = b"stillwatch snapshot 1\n"
@@ -36,7 +36,7 @@ _HEAD_LIMIT = 16 << 20
 _CURE = "build the snapshot again, or go back with `stillwatch gateway rollback`"
 
 
-class SnapshotRefused(StillwatchError):
+class SnapshotRefused(NoReadableInput):
     """The file is no whole snapshot by somebody trusted; nothing of it is used."""
 
 
