@@ -56,7 +56,7 @@ _HOME = re.compile(
     r"|\b\d{1,4},?\s(?:bis\s|ter\s)?(?:rue|avenue|boulevard|impasse|chemin|quai)\s(?:de\s|du\s|des\s|d['’])?(?:la\s"
     r"|l['’])?[A-ZÀ-Ý]"
     r"|\b(?:Calle|Avenida|Avda\.?|Paseo|Via|Viale|Rua)\s(?:de\s|del\s|la\s)*[A-ZÁÉÍÓÚ][\w]+[^.\n]{0,20}?\d{1,4}\b"
-    r"|(?:\bул\.|\bулица|\bпроспект|\bпр-т)\s?[А-Я]\w+\D{0,8}\d|[\u4e00-\u9fff]{2,}(?:路|街|大道)\s?\d+\s?号|\d+丁目|\d+番地|[가-힣]+(?:로"
+    r"|(?:\bул\.|\bулица|\bпроспект|\bпр-т)\s?[А-Я]\w+\D{0,8}\d|[\u4e00-\u9fff]{2,20}(?:路|街|大道)\s?\d+\s?号|\d+丁目|\d+番地|[가-힣]+(?:로"
     r"|길)\s\d+번?"
     r"|(?<![\d.])-?\d{1,2}\.\d{4,}°?\s?[NS]?,\s?-?\d{1,3}\.\d{4,}"
 )

@@ -48,7 +48,9 @@ _PLAIN_LETTER = f"A-Za-z\u00c0-\u024f\u0370-\u052f{_CJK}"
 _HIDDEN_IN_WORD = re.compile(f"[{_PLAIN_LETTER}0-9@.][{_HIDDEN}]+[{_PLAIN_LETTER}0-9@.]|[\U000e0020-\U000e007e]{{4}}")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
-_MIXED_WORD = re.compile(r"[^\W\d_]*(?:[A-Za-z][\u0370-\u052f\u13a0-\u13f4]|[\u0370-\u052f\u13a0-\u13f4][A-Za-z])[^\W\d_]*")
+_MIXED_WORD = re.compile(
+    r"(?<![^\W\d_])[^\W\d_]{0,60}(?:[A-Za-z][\u0370-\u052f\u13a0-\u13f4]|[\u0370-\u052f\u13a0-\u13f4][A-Za-z])[^\W\d_]*"
+)
 _LONG_SPACED_OUT = 8
 
 

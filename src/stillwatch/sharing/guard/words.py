@@ -67,19 +67,20 @@ class _Known(dict[str, _Word | None]):
         super().__init__()
         self.exact: dict[str, int] = {}
         self.stems: dict[str, int] = {}
-        self.begins: dict[str, list[Phrase]] = {}
-        self.stem_begins: dict[str, list[Phrase]] = {}
+        self.begins: dict[str, list[tuple[str, int]]] = {}
+        self.stem_begins: dict[str, list[tuple[str, int]]] = {}
 
     def __missing__(self, word: str) -> _Word | None:
         kinds = self.exact.get(word, 0)
-        phrases = list(self.begins.get(word, ())) + list(self.begins.get(_DIGITS.sub("#", word), ()))
+        entries = list(self.begins.get(word, ())) + list(self.begins.get(_DIGITS.sub("#", word), ()))
         for end in range(1, len(word) + 1):
             kinds |= self.stems.get(word[:end], 0)
-            phrases += self.stem_begins.get(word[:end], ())
+            entries += self.stem_begins.get(word[:end], ())
         if len(self) > _WORDS_REMEMBERED:
             self.clear()
+        phrases = tuple((_compiled(entry), bit) for entry, bit in entries)
         begins = re.compile("|".join(phrase.pattern for phrase, _ in phrases)) if phrases else None
-        self[word] = found = _Word(kinds, begins, tuple(phrases)) if kinds or phrases else None
+        self[word] = found = _Word(kinds, begins, phrases) if kinds or phrases else None
         return found
 
 
@@ -103,7 +104,6 @@ class Vocabulary:
         self._dense_pattern = re.compile(_tree(self._dense))
 
     def _learn(self, entry: str, bit: int) -> None:
-        phrase = (re.compile(_expression(entry)), bit)
         for word in set(first_words(entry)):
             whole = word == entry or " " not in entry
             stem, starred = word.removesuffix("*"), word.endswith("*")
@@ -112,7 +112,7 @@ class Vocabulary:
                 target[stem] = target.get(stem, 0) | bit
             else:
                 begins = self._known.stem_begins if starred else self._known.begins
-                begins.setdefault(stem, []).append(phrase)
+                begins.setdefault(stem, []).append((entry, bit))
 
     def knows(self, text: str) -> bool:
         """Whether a word of a text in reading form has a meaning by itself."""
@@ -212,6 +212,11 @@ def _written_out(entry: str) -> Iterator[str]:
 def _expression(entry: str) -> str:
     body = "".join(_PIECES.get(c, re.escape(c)) for c in entry)
     return f"{_STARTS_WORD if _IS_SPACED.match(entry) or entry[0] == '(' else ''}{body}{'' if entry[-1] in '*)' else _ENDS_WORD}"
+
+
+@cache
+def _compiled(entry: str) -> re.Pattern[str]:
+    return re.compile(_expression(entry))
 
 
 def _tree(entries: Iterable[str]) -> str:
