@@ -96,6 +96,8 @@ def _texts(document: Any) -> Iterator[str]:
 
 def _encodable(text: str) -> bool:
     """Whether a text can be written as UTF-8; one with half a surrogate pair cannot."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
