@@ -22,11 +22,11 @@ BEGAN = time.perf_counter()
 
 import numpy as np  # noqa: E402 - the start is measured from here on
 
-from stillwatch.gateway.account_state import AccountState  # noqa: E402
+from stillwatch.gateway.counters.account_state import AccountState  # noqa: E402
 from stillwatch.gateway.facts import facts_of  # noqa: E402
-from stillwatch.gateway.hash_table import key_of  # noqa: E402
 from stillwatch.gateway.opening import Gateway  # noqa: E402
 from stillwatch.gateway.settings import Settings  # noqa: E402
+from stillwatch.gateway.snapshot.hash_table import key_of  # noqa: E402
 
 DECISIONS = 100_000
 HIT_SHARE = 0.02
@@ -37,11 +37,11 @@ def prepare(folder: Path, scale: float) -> None:
     """Publish the snapshot and save the counters."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from stillwatch.gateway.memory import Memory
+    from stillwatch.gateway.counters.memory import Memory
+    from stillwatch.gateway.counters.state_store import open_store
     from stillwatch.gateway.policy_file import default_policy_text
-    from stillwatch.gateway.shelf import Shelf
-    from stillwatch.gateway.snapshot_build import AccountRow, Sources, build
-    from stillwatch.gateway.state_store import open_store
+    from stillwatch.gateway.snapshot.shelf import Shelf
+    from stillwatch.gateway.snapshot.snapshot_build import AccountRow, Sources, build
 
     key = Ed25519PrivateKey.generate()
     (folder / "publisher.pub").write_text(base64.b64encode(key.public_key().public_bytes_raw()).decode())

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from stillwatch.cli.gateway import app
 from stillwatch.errors import StillwatchError
-from stillwatch.gateway.correction import Corrections
 from stillwatch.gateway.facts import Facts
 from stillwatch.gateway.opening import opened
+from stillwatch.gateway.records.correction import Corrections
 from stillwatch.gateway.settings import load_settings
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.traffic.intake import take_in

@@ -8,7 +8,7 @@ from stillwatch.gateway.evidence import Indicator
 from stillwatch.gateway.facts import facts_of
 from stillwatch.gateway.grade import Grade
 from stillwatch.gateway.policy_file import default_policy_text
-from stillwatch.gateway.snapshot_build import Sources, build
+from stillwatch.gateway.snapshot.snapshot_build import Sources, build
 from stillwatch.sharing.feed.effect import Standing
 from stillwatch.sharing.feed.held import Held
 from stillwatch.sharing.stix.disclosure import Disclosure

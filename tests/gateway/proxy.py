@@ -26,7 +26,7 @@ GUARDRAIL = """\
 guardrails:
   - guardrail_name: stillwatch
     litellm_params:
-      {{guardrail: stillwatch.gateway.litellm_guardrail.StillwatchGuardrail,
+      {{guardrail: stillwatch.gateway.adapters.litellm_guardrail.StillwatchGuardrail,
        mode: [pre_call, post_call], default_on: true, folder: {folder}}}
 """
 KEYS = """\

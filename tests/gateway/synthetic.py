@@ -7,11 +7,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from stillwatch.gateway.account_state import AccountState
+from stillwatch.gateway.counters.account_state import AccountState
 from stillwatch.gateway.settings import Settings
-from stillwatch.gateway.shelf import Shelf
-from stillwatch.gateway.snapshot import Snapshot
-from stillwatch.gateway.snapshot_build import Sources, build
+from stillwatch.gateway.snapshot.shelf import Shelf
+from stillwatch.gateway.snapshot.snapshot import Snapshot
+from stillwatch.gateway.snapshot.snapshot_build import Sources, build
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 """A synthetic publisher's key."""

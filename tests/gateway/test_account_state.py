@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stillwatch.gateway.account_state import NEVER_SEEN, AccountState, after, current
-from stillwatch.gateway.account_table import AccountTable
+from stillwatch.gateway.counters.account_state import NEVER_SEEN, AccountState, after, current
+from stillwatch.gateway.counters.account_table import AccountTable
+from stillwatch.gateway.counters.memory import Memory
 from stillwatch.gateway.facts import Facts, facts_of
-from stillwatch.gateway.hash_table import key_of
-from stillwatch.gateway.memory import Memory
+from stillwatch.gateway.snapshot.hash_table import key_of
 from stillwatch.traffic.engine import LocalEngine
 from stillwatch.traffic.fingerprint import sketches
 from stillwatch.traffic.measures import account_measures, replayed_blocks

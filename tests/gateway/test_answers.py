@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from stillwatch.gateway.answer_measures import measured
-from stillwatch.gateway.answer_stream import AnswerStream
+from stillwatch.gateway.answers.answer_measures import measured
+from stillwatch.gateway.answers.answer_stream import AnswerStream
+from stillwatch.gateway.answers.request_limits import limited
+from stillwatch.gateway.answers.sse import EventSplitter, EventTooLong, measured_event
 from stillwatch.gateway.policy import Measures
-from stillwatch.gateway.request_limits import limited
-from stillwatch.gateway.sse import EventSplitter, EventTooLong, measured_event
 
 HIDE = Measures(strip=frozenset({"reasoning", "logprobs"}), max_n=1, max_top_logprobs=0)
 CAP = Measures(max_n=2, max_top_logprobs=3)

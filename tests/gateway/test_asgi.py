@@ -16,11 +16,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from stillwatch.gateway.asgi import StillwatchMiddleware
+from stillwatch.gateway.adapters.asgi import StillwatchMiddleware
+from stillwatch.gateway.adapters.identity import Identity
 from stillwatch.gateway.evidence import Indicator
-from stillwatch.gateway.identity import Identity
 from stillwatch.gateway.opening import Gateway
-from stillwatch.gateway.registers import Entry
+from stillwatch.gateway.snapshot.registers import Entry
 from tests.gateway.fake_model import ANSWER, chat
 from tests.gateway.synthetic import Book, publish, settings_for
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.gateway.account_state import NEVER_SEEN, AccountState
+from stillwatch.gateway.counters.account_state import NEVER_SEEN, AccountState
 from stillwatch.gateway.decide import decide, weigh
 from stillwatch.gateway.decision import ALLOWED
 from stillwatch.gateway.evidence import KINDS, Indicator
 from stillwatch.gateway.facts import Facts, facts_of
 from stillwatch.gateway.grade import GRADES, Grade
-from stillwatch.gateway.pardon import Pardon
-from stillwatch.gateway.registers import Entry
-from stillwatch.gateway.snapshot_build import AccountRow
+from stillwatch.gateway.records.pardon import Pardon
+from stillwatch.gateway.snapshot.registers import Entry
+from stillwatch.gateway.snapshot.snapshot_build import AccountRow
 from tests.gateway.synthetic import SCAFFOLD, snapshot_of
 
 NOW = 1_800_000_000.0

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from stillwatch.gateway.adapters.ext_authz import STATUS_PATH
 from stillwatch.gateway.evidence import Indicator
-from stillwatch.gateway.ext_authz import STATUS_PATH
 from tests.gateway.proxy import ROOT, fake_model, free_port, running
 from tests.gateway.synthetic import publish, wait_for
 

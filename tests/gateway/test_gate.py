@@ -15,9 +15,9 @@ from stillwatch.gateway.evidence import Indicator
 from stillwatch.gateway.facts import Facts
 from stillwatch.gateway.grade import Grade
 from stillwatch.gateway.opening import Gateway, opened
-from stillwatch.gateway.pardon import Pardon
-from stillwatch.gateway.pardon_book import PardonBook
-from stillwatch.gateway.shelf import Shelf
+from stillwatch.gateway.records.pardon import Pardon
+from stillwatch.gateway.records.pardon_book import PardonBook
+from stillwatch.gateway.snapshot.shelf import Shelf
 from tests.gateway.proxy import free_port
 from tests.gateway.synthetic import KEY, Book, publish, settings_for, wait_for
 
@@ -223,7 +223,10 @@ LIGHT = """
 import sys
 for name in {blocked}: sys.modules[name] = None
 from pathlib import Path
-from stillwatch.gateway import asgi, ext_authz, explain, replay
+from stillwatch.gateway.adapters import asgi
+from stillwatch.gateway.adapters import ext_authz
+from stillwatch.gateway import explain
+from stillwatch.gateway import replay
 from stillwatch.gateway.facts import facts_of
 from stillwatch.gateway.opening import opened
 from stillwatch.gateway.settings import load_settings

@@ -11,9 +11,9 @@ from stillwatch.gateway.evidence import KINDS, Indicator
 from stillwatch.gateway.grade import Grade
 from stillwatch.gateway.policy import CONDITIONS
 from stillwatch.gateway.policy_file import read_policy
-from stillwatch.gateway.recorder import named
-from stillwatch.gateway.registers import read_registers
+from stillwatch.gateway.records.recorder import named
 from stillwatch.gateway.settings import Settings
+from stillwatch.gateway.snapshot.registers import read_registers
 from tests.gateway import proxy
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "gateway.md").read_text("utf-8")

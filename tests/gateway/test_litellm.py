@@ -13,14 +13,14 @@ from typing import Any
 import httpx
 import pytest
 
-from stillwatch.gateway.body import facts_of_body
+from stillwatch.gateway.adapters.body import facts_of_body
 from stillwatch.gateway.evidence import Indicator
 from stillwatch.gateway.facts import facts_of
-from stillwatch.gateway.pardon import Pardon
-from stillwatch.gateway.pardon_book import PardonBook
+from stillwatch.gateway.records.pardon import Pardon
+from stillwatch.gateway.records.pardon_book import PardonBook
 from stillwatch.gateway.replay import Replayed, replay
-from stillwatch.gateway.shelf import Shelf
-from stillwatch.gateway.snapshot_build import AccountRow
+from stillwatch.gateway.snapshot.shelf import Shelf
+from stillwatch.gateway.snapshot.snapshot_build import AccountRow
 from tests.gateway.fake_model import ANSWER
 from tests.gateway.proxy import fake_model, litellm_proxy
 from tests.gateway.synthetic import KEY, SCAFFOLD, publish, wait_for

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stillwatch.gateway.account_state import NEVER_SEEN, AccountState
-from stillwatch.gateway.account_table import AccountTable
-from stillwatch.gateway.addresses import build_prefixes, number
-from stillwatch.gateway.bounded_table import WAYS, BoundedTable
-from stillwatch.gateway.client_address import client_address
-from stillwatch.gateway.hash_table import MOST_FOUND, build_table, key_of
+from stillwatch.gateway.adapters.client_address import client_address
+from stillwatch.gateway.counters.account_state import NEVER_SEEN, AccountState
+from stillwatch.gateway.counters.account_table import AccountTable
+from stillwatch.gateway.counters.bounded_table import WAYS, BoundedTable
+from stillwatch.gateway.snapshot.addresses import build_prefixes, number
+from stillwatch.gateway.snapshot.hash_table import MOST_FOUND, build_table, key_of
 
 keys = st.integers(0, 2**64 - 1) | st.integers(0, 3)
 

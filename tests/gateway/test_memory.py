@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from stillwatch.errors import OutputNotWritten
-from stillwatch.gateway.account_state import NEVER_SEEN, AccountState, after
+from stillwatch.gateway.counters.account_state import NEVER_SEEN, AccountState, after
+from stillwatch.gateway.counters.memory import Memory
+from stillwatch.gateway.counters.shared_state import SharedState, SharedStateUnreachable
+from stillwatch.gateway.counters.state_store import open_store, saved_state
 from stillwatch.gateway.facts import Facts
-from stillwatch.gateway.hash_table import key_of
-from stillwatch.gateway.memory import Memory
-from stillwatch.gateway.pardon import Pardon
-from stillwatch.gateway.shared_state import SharedState, SharedStateUnreachable
-from stillwatch.gateway.state_store import open_store, saved_state
+from stillwatch.gateway.records.pardon import Pardon
+from stillwatch.gateway.snapshot.hash_table import key_of
 from tests.gateway.proxy import free_port
 
 NOW = 1_800_000_000.0

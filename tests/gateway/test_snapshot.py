@@ -11,17 +11,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from stillwatch.errors import NoReadableInput, UsageError
-from stillwatch.gateway import snapshot_file
 from stillwatch.gateway.evidence import Indicator
 from stillwatch.gateway.facts import Facts
-from stillwatch.gateway.indicator_file import parse_indicators
-from stillwatch.gateway.registers import read_registers
-from stillwatch.gateway.scan_results import confidence, scan_indicators
-from stillwatch.gateway.shelf import KEPT, Shelf
-from stillwatch.gateway.snapshot import snapshot_from
-from stillwatch.gateway.snapshot_build import AccountRow
-from stillwatch.gateway.snapshot_file import SnapshotRefused
-from stillwatch.gateway.warning_list import parse_warning_list
+from stillwatch.gateway.snapshot import snapshot_file
+from stillwatch.gateway.snapshot.indicator_file import parse_indicators
+from stillwatch.gateway.snapshot.registers import read_registers
+from stillwatch.gateway.snapshot.scan_results import confidence, scan_indicators
+from stillwatch.gateway.snapshot.shelf import KEPT, Shelf
+from stillwatch.gateway.snapshot.snapshot import snapshot_from
+from stillwatch.gateway.snapshot.snapshot_build import AccountRow
+from stillwatch.gateway.snapshot.snapshot_file import SnapshotRefused
+from stillwatch.gateway.snapshot.warning_list import parse_warning_list
 from tests.gateway.synthetic import HEADER, KEY, publish, snapshot_of
 
 SOURCES = {

@@ -21,17 +21,17 @@ from rich.console import Console
 
 from stillwatch.cli.gateway_tables import print_built, print_explanation, print_replayed, print_row
 from stillwatch.errors import NoReadableInput, UsageError
-from stillwatch.gateway.account_state import NEVER_SEEN, AccountState
 from stillwatch.gateway.alarm import Alarms
-from stillwatch.gateway.correction import Correction, Corrections
-from stillwatch.gateway.decision_log import DecisionLog
+from stillwatch.gateway.counters.account_state import NEVER_SEEN, AccountState
 from stillwatch.gateway.explain import Explanation, explain_account, recorded
-from stillwatch.gateway.pardon import Pardon
-from stillwatch.gateway.pardon_book import PardonBook
-from stillwatch.gateway.recorder import Recorder, named
+from stillwatch.gateway.records.correction import Correction, Corrections
+from stillwatch.gateway.records.decision_log import DecisionLog
+from stillwatch.gateway.records.pardon import Pardon
+from stillwatch.gateway.records.pardon_book import PardonBook
+from stillwatch.gateway.records.recorder import Recorder, named
 from stillwatch.gateway.settings import Settings, load_settings
-from stillwatch.gateway.shelf import Shelf
-from stillwatch.gateway.snapshot import Snapshot
+from stillwatch.gateway.snapshot.shelf import Shelf
+from stillwatch.gateway.snapshot.snapshot import Snapshot
 
 app = typer.Typer(
     help="Act on requests in grades, reversibly: build, replay, run, explain, pardon, roll back.",
@@ -66,7 +66,7 @@ def build(
     Example:  stillwatch gateway build --scan stillwatch-out --accounts accounts.parquet
     """
     from stillwatch.cli.gateway_sources import gathered, policy_text  # reads tables: only a build needs the packages for it
-    from stillwatch.gateway.snapshot_build import build as build_snapshot
+    from stillwatch.gateway.snapshot.snapshot_build import build as build_snapshot
 
     now = datetime.now(UTC)
     text = policy_text(policy, gateway)
@@ -202,7 +202,7 @@ def run(
     if not host or not port.isdigit():
         raise UsageError(f"no address to listen at: {listen}", place="--listen", cure="write it as HOST:PORT")
     os.environ["STILLWATCH_GATEWAY"] = str(gateway)
-    target = "stillwatch.gateway.ext_authz:from_environment"
+    target = "stillwatch.gateway.adapters.ext_authz:from_environment"
     Granian(
         target, address=host.strip("[]"), port=int(port), interface=Interfaces.ASGI, factory=True, workers=workers, log_access=False
     ).serve()
@@ -217,7 +217,7 @@ def _explained(settings: Settings, account: str) -> Explanation:
 
 def _state(settings: Settings, account: str) -> AccountState:
     """The account's counters as they were last saved by any process of this folder."""
-    from stillwatch.gateway.state_store import saved_state
+    from stillwatch.gateway.counters.state_store import saved_state
 
     states = [saved_state(path, settings.accounts, account) for path in settings.folder.glob("counters-*.sqlite")]
     return max(states, key=lambda state: state.last, default=NEVER_SEEN)
@@ -257,7 +257,7 @@ def _record(settings: Settings, kind: str, subject: str, details: Mapping[str, A
 
 def _share(settings: Settings, given: Pardon) -> None:
     if settings.redis:
-        from stillwatch.gateway.shared_state import SharedState
+        from stillwatch.gateway.counters.shared_state import SharedState
 
         SharedState(settings.redis).add_pardon(given)
 

@@ -10,12 +10,12 @@ import msgspec
 from stillwatch.cli.gateway_feed import received_indicators
 from stillwatch.errors import UsageError
 from stillwatch.gateway.evidence import Indicator
-from stillwatch.gateway.indicator_file import load_indicators
 from stillwatch.gateway.policy_file import default_policy_text, load_policy
-from stillwatch.gateway.registers import load_registers
-from stillwatch.gateway.scan_results import scan_indicators
-from stillwatch.gateway.snapshot_build import AccountRow, Sources
-from stillwatch.gateway.warning_list import load_warning_list
+from stillwatch.gateway.snapshot.indicator_file import load_indicators
+from stillwatch.gateway.snapshot.registers import load_registers
+from stillwatch.gateway.snapshot.scan_results import scan_indicators
+from stillwatch.gateway.snapshot.snapshot_build import AccountRow, Sources
+from stillwatch.gateway.snapshot.warning_list import load_warning_list
 from stillwatch.sharing.feed.effect import standings
 from stillwatch.sharing.feed.store import FeedStore
 from stillwatch.traffic.accounts import load_accounts

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from stillwatch.campaigns.report.printable import one_line
 from stillwatch.gateway.explain import Explanation
+from stillwatch.gateway.grade import GRADES
 from stillwatch.gateway.replay import Hit, Replayed
 
 _SHOWN = 50
@@ -37,7 +38,7 @@ def print_replayed(replayed: Replayed, console: Console) -> None:
     by_grade = ", ".join(f"{word} {count}" for word, count in replayed.by_grade.items()) or "none"
     _print(console, f"{replayed.requests} requests of {replayed.accounts} accounts under snapshot {replayed.snapshot}: {by_grade}")
     _print(console, f"untouched (allowed or watched): {replayed.untouched} accounts; requests refused: {replayed.refused}")
-    hits = sorted(replayed.hits, key=lambda hit: -hit.requests)
+    hits = sorted(replayed.hits, key=lambda hit: (-GRADES[hit.grade], -hit.requests))
     if console.is_terminal and hits:
         table = Table(
             "account", "grade", "from", "after requests", "requests", "refused", "reason", box=box.SIMPLE_HEAD, pad_edge=False

@@ -12,7 +12,7 @@ Steps:
 Doubt: in a stale snapshot a rule that rests on evidence holds only if its grade fails *closed*; where counters are not complete a
 rule that demands more than they show holds if its grade fails *closed*.
 
->>> from stillwatch.gateway.snapshot_build import Sources, build
+>>> from stillwatch.gateway.snapshot.snapshot_build import Sources, build
 >>> snapshot = build(Sources(), 'schema = "stillwatch.policy/1"', number=1, created=0)
 >>> decide(Facts(account_id="acct-1"), NEVER_SEEN, snapshot, 60.0).action
 <Grade.ALLOW: 0>
@@ -23,14 +23,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from stillwatch.gateway.account_state import NEVER_SEEN, AccountState, after
+from stillwatch.gateway.counters.account_state import NEVER_SEEN, AccountState, after
 from stillwatch.gateway.decision import ALLOWED, Decision
 from stillwatch.gateway.evidence import BY_ADDRESS, Evidence
 from stillwatch.gateway.facts import Facts
 from stillwatch.gateway.grade import Grade
-from stillwatch.gateway.pardon import Pardon
 from stillwatch.gateway.policy import Policy, Rule
-from stillwatch.gateway.snapshot import Met, Snapshot
+from stillwatch.gateway.records.pardon import Pardon
+from stillwatch.gateway.snapshot.snapshot import Met, Snapshot
 
 _CITED = 8
 """Evidence ids that a decision names at most."""

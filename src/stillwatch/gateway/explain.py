@@ -10,13 +10,13 @@ from typing import Any
 
 import msgspec
 
-from stillwatch.gateway.account_state import SHARES, AccountState, current
+from stillwatch.gateway.counters.account_state import SHARES, AccountState, current
 from stillwatch.gateway.decide import decide
 from stillwatch.gateway.decision import Decision
 from stillwatch.gateway.evidence import Evidence
 from stillwatch.gateway.facts import Facts
-from stillwatch.gateway.pardon import Pardon
-from stillwatch.gateway.snapshot import Snapshot, Standing
+from stillwatch.gateway.records.pardon import Pardon
+from stillwatch.gateway.snapshot.snapshot import Snapshot, Standing
 
 _RECENT = 10
 

@@ -10,24 +10,24 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from stillwatch.gateway.account_state import AccountState
+from stillwatch.gateway.adapters.body import Read, facts_of_body
 from stillwatch.gateway.alarm import Alarm
-from stillwatch.gateway.alterations import Alterations
-from stillwatch.gateway.body import Read, facts_of_body
+from stillwatch.gateway.answers.alterations import Alterations
+from stillwatch.gateway.answers.marker import Mark, Marker
 from stillwatch.gateway.clock import SteadyClock
+from stillwatch.gateway.counters.account_state import AccountState
+from stillwatch.gateway.counters.memory import Memory
 from stillwatch.gateway.decide import weigh
 from stillwatch.gateway.decision import Decision
-from stillwatch.gateway.decision_log import DecisionLog, row_of
 from stillwatch.gateway.facts import Facts
 from stillwatch.gateway.grade import GRADES, Grade
-from stillwatch.gateway.hash_table import key_of
-from stillwatch.gateway.marker import Mark, Marker
-from stillwatch.gateway.memory import Memory
-from stillwatch.gateway.pardon import Pardon
 from stillwatch.gateway.policy import NOTHING
+from stillwatch.gateway.records.decision_log import DecisionLog, row_of
+from stillwatch.gateway.records.pardon import Pardon
 from stillwatch.gateway.ruling import REFUSED, SERVED, TOO_MANY, Ruling
 from stillwatch.gateway.settings import Settings
-from stillwatch.gateway.snapshot import Snapshot
+from stillwatch.gateway.snapshot.hash_table import key_of
+from stillwatch.gateway.snapshot.snapshot import Snapshot
 
 
 class Gate:

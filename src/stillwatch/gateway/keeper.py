@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from stillwatch.errors import StillwatchError
 from stillwatch.gateway.alarm import Alarm
 from stillwatch.gateway.clock import SteadyClock
-from stillwatch.gateway.decision_log import DecisionLog
+from stillwatch.gateway.counters.memory import Memory
+from stillwatch.gateway.counters.state_store import StateStore
 from stillwatch.gateway.gate import Gate
-from stillwatch.gateway.memory import Memory
-from stillwatch.gateway.pardon import Pardon
-from stillwatch.gateway.pardon_book import PardonBook
-from stillwatch.gateway.shelf import Shelf
-from stillwatch.gateway.state_store import StateStore
+from stillwatch.gateway.records.decision_log import DecisionLog
+from stillwatch.gateway.records.pardon import Pardon
+from stillwatch.gateway.records.pardon_book import PardonBook
+from stillwatch.gateway.snapshot.shelf import Shelf
 
 if TYPE_CHECKING:  # the client of Redis is needed only where the settings name one
-    from stillwatch.gateway.shared_state import SharedState
+    from stillwatch.gateway.counters.shared_state import SharedState
 
 _RETRY_SECONDS = 5.0
 """After a snapshot could not be loaded it is tried again so much later."""

@@ -9,20 +9,20 @@ from typing import Any
 
 from stillwatch.errors import StillwatchError
 from stillwatch.gateway.alarm import Alarms
-from stillwatch.gateway.alterations import Alterations
+from stillwatch.gateway.answers.alterations import Alterations
+from stillwatch.gateway.answers.marker import Marker
 from stillwatch.gateway.clock import SteadyClock
+from stillwatch.gateway.counters.memory import Memory
+from stillwatch.gateway.counters.state_store import StateStore, open_store
 from stillwatch.gateway.decide import weigh
-from stillwatch.gateway.decision_log import DecisionLog
 from stillwatch.gateway.facts import facts_of
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.keeper import Keeper
-from stillwatch.gateway.marker import Marker
-from stillwatch.gateway.memory import Memory
-from stillwatch.gateway.pardon_book import PardonBook
-from stillwatch.gateway.recorder import Recorder, named
+from stillwatch.gateway.records.decision_log import DecisionLog
+from stillwatch.gateway.records.pardon_book import PardonBook
+from stillwatch.gateway.records.recorder import Recorder, named
 from stillwatch.gateway.settings import Settings
-from stillwatch.gateway.shelf import Shelf
-from stillwatch.gateway.state_store import StateStore, open_store
+from stillwatch.gateway.snapshot.shelf import Shelf
 
 
 class Gateway:
@@ -38,38 +38,41 @@ class Gateway:
         started: bool = True,
     ) -> None:
         self.alarms = Alarms()
-        clock = clock or SteadyClock()
+        self._settings, self._clock = settings, clock or SteadyClock()
         settings.folder.mkdir(parents=True, exist_ok=True)
-        memory = Memory(settings.accounts, settings.blocks, shared=bool(settings.redis))
-        log = DecisionLog(settings.folder, self.alarms)
-        shelf = Shelf(settings.snapshots, self._tried("publishers", settings.trusted) or [])
+        self._memory = Memory(settings.accounts, settings.blocks, shared=bool(settings.redis))
+        self._log = DecisionLog(settings.folder, self.alarms)
+        self._shelf = Shelf(settings.snapshots, self._tried("publishers", settings.trusted) or [])
         self.gate = Gate(
             settings,
-            snapshot=self._tried("snapshot", shelf.load),
-            memory=memory,
-            log=log,
+            snapshot=self._tried("snapshot", self._shelf.load),
+            memory=self._memory,
+            log=self._log,
             alarm=self.alarms,
             alterations=Alterations(recorder or self._tried("ledger", lambda: _recorder(settings)), self.alarms),
-            clock=clock,
+            clock=self._clock,
             marker=marker or self._tried("marker", lambda: _marker(settings)),
         )
-        shared = self._tried("shared counters", lambda: _shared(settings))
-        self.gate.complete = shared is not None or not settings.redis
-        self.keeper = Keeper(
-            self.gate,
-            shelf=shelf,
-            book=PardonBook(settings.folder / "pardons.sqlite"),
-            memory=memory,
-            store=self._tried("counters", lambda: self._store(settings, memory)),
-            shared=shared,
-            log=log,
-            alarm=self.alarms,
-            clock=clock,
-        )
-        self._warm_up(memory)
+        self.keeper = self._keeper()
+        self._warm_up()
         self.keeper.tick()
         if started:
             self.keeper.start()
+
+    def _keeper(self) -> Keeper:
+        shared = self._tried("shared counters", lambda: _shared(self._settings))
+        self.gate.complete = shared is not None or not self._settings.redis
+        return Keeper(
+            self.gate,
+            shelf=self._shelf,
+            book=PardonBook(self._settings.folder / "pardons.sqlite"),
+            memory=self._memory,
+            store=self._tried("counters", self._store),
+            shared=shared,
+            log=self._log,
+            alarm=self.alarms,
+            clock=self._clock,
+        )
 
     def close(self) -> None:
         """Stop and save."""
@@ -83,18 +86,18 @@ class Gateway:
             self.alarms.raise_alarm(kind, str(error))
             return None
 
-    def _store(self, settings: Settings, memory: Memory) -> StateStore:
-        store = open_store(settings.folder)
-        store.restore(memory.tables)
+    def _store(self) -> StateStore:
+        store = open_store(self._settings.folder)
+        store.restore(self._memory.tables)
         if store.damage:
             self.alarms.raise_alarm("counters", f"{store.path}: {store.damage}")
         return store
 
-    def _warm_up(self, memory: Memory) -> None:
+    def _warm_up(self) -> None:
         """Load the compiled loops before the first request does."""
         facts = facts_of({"prompt": "warm", "system_prompt": "up", "ip": "192.0.2.1"}, account_id="")
         if self.gate.snapshot is not None:
-            weigh(facts, memory.state(0), self.gate.snapshot, 0.0)
+            weigh(facts, self._memory.state(0), self.gate.snapshot, 0.0)
 
 
 def _recorder(settings: Settings) -> Recorder | None:
@@ -114,7 +117,7 @@ def _marker(settings: Settings) -> Marker | None:
 def _shared(settings: Settings) -> Any:
     if not settings.redis:
         return None
-    from stillwatch.gateway.shared_state import SharedState  # only here: the client of Redis is an optional package
+    from stillwatch.gateway.counters.shared_state import SharedState  # only here: the client of Redis is an optional package
 
     return SharedState(settings.redis)
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from stillwatch.gateway.account_state import SHARES
+from stillwatch.gateway.counters.account_state import SHARES
 from stillwatch.gateway.grade import Grade
 
 CONDITIONS = ("requests", "requests_per_minute", "hours_active", *SHARES)

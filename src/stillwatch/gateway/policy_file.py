@@ -23,7 +23,7 @@ import msgspec
 from msgspec import Meta
 
 from stillwatch.errors import UsageError
-from stillwatch.gateway.account_state import SHARES
+from stillwatch.gateway.counters.account_state import SHARES
 from stillwatch.gateway.evidence import Kind
 from stillwatch.gateway.grade import GRADES
 from stillwatch.gateway.policy import CONDITIONS, Measures, Policy, Rule

@@ -3,7 +3,7 @@
 The decisions are those of the gate itself, with the time of each request in place of the clock and the policy enforced. Only what
 is not known of past requests differs: a client that is refused might have stopped, or come back.
 
->>> from stillwatch.gateway.snapshot_build import Sources, build
+>>> from stillwatch.gateway.snapshot.snapshot_build import Sources, build
 >>> policy = 'schema = "stillwatch.policy/1"\\n[[rule]]\\nname = "often"\\nwhen = {requests = 2}\\ngrade = "watch"'
 >>> past = [(60.0, Facts(account_id="acct-1", request_id=f"r{i}")) for i in range(3)]
 >>> [(hit.account_id, hit.grade, hit.after) for hit in replay(past, build(Sources(), policy, number=1, created=0), {}).hits]
@@ -17,16 +17,16 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
+from stillwatch.gateway.counters.memory import Memory
 from stillwatch.gateway.decide import weigh
-from stillwatch.gateway.decision_log import iso
 from stillwatch.gateway.facts import Facts
 from stillwatch.gateway.gate import carried_out
 from stillwatch.gateway.grade import Grade
-from stillwatch.gateway.hash_table import key_of
-from stillwatch.gateway.memory import Memory
-from stillwatch.gateway.pardon import Pardon
+from stillwatch.gateway.records.decision_log import iso
+from stillwatch.gateway.records.pardon import Pardon
 from stillwatch.gateway.ruling import Ruling
-from stillwatch.gateway.snapshot import Snapshot
+from stillwatch.gateway.snapshot.hash_table import key_of
+from stillwatch.gateway.snapshot.snapshot import Snapshot
 
 _ACCOUNTS, _BLOCKS = 1_200_000, 100_000
 

@@ -17,12 +17,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.gateway.addresses import PrefixTable, number, prefixes_from
 from stillwatch.gateway.evidence import KINDS, Evidence
 from stillwatch.gateway.facts import Facts
-from stillwatch.gateway.hash_table import HashTable, key_of, table_from
 from stillwatch.gateway.policy import Policy
 from stillwatch.gateway.policy_file import read_policy
+from stillwatch.gateway.snapshot.addresses import PrefixTable, number, prefixes_from
+from stillwatch.gateway.snapshot.hash_table import HashTable, key_of, table_from
 from stillwatch.traffic.buffers import Hashes
 
 SCHEMA = "stillwatch.snapshot/1"

@@ -12,7 +12,7 @@ Replay(own=1, first=1, credit=2)
 
 from typing import NamedTuple
 
-from stillwatch.gateway.bounded_table import BoundedTable
+from stillwatch.gateway.counters.bounded_table import BoundedTable
 
 
 class Replay(NamedTuple):

@@ -9,7 +9,7 @@ import re
 
 import msgspec
 
-from stillwatch.gateway.answer_stream import AnswerStream, Event
+from stillwatch.gateway.answers.answer_stream import AnswerStream, Event
 
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 

@@ -6,8 +6,8 @@
 (3, 0)
 """
 
-from stillwatch.gateway.account_state import HOURS, NEVER_SEEN, AccountState
-from stillwatch.gateway.bounded_table import BoundedTable
+from stillwatch.gateway.counters.account_state import HOURS, NEVER_SEEN, AccountState
+from stillwatch.gateway.counters.bounded_table import BoundedTable
 
 _HOUR_BYTES = HOURS // 8
 _LAYOUT = f"9I4HB{_HOUR_BYTES}s2x"

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import IO
 
 from stillwatch.errors import NoReadableInput, OutputNotWritten
-from stillwatch.gateway.account_state import NEVER_SEEN, AccountState
-from stillwatch.gateway.account_table import AccountTable
-from stillwatch.gateway.bounded_table import BoundedTable
-from stillwatch.gateway.hash_table import key_of
+from stillwatch.gateway.counters.account_state import NEVER_SEEN, AccountState
+from stillwatch.gateway.counters.account_table import AccountTable
+from stillwatch.gateway.counters.bounded_table import BoundedTable
+from stillwatch.gateway.snapshot.hash_table import key_of
 
 _MOST_PROCESSES = 64
 _PAGES_AT_ONCE = 256

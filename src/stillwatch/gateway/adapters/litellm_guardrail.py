@@ -17,19 +17,19 @@ from typing import Any
 from fastapi import HTTPException
 from litellm.integrations.custom_guardrail import CustomGuardrail
 
-from stillwatch.gateway.answer_measures import measured, without_reasoning
-from stillwatch.gateway.answer_stream import AnswerStream
-from stillwatch.gateway.body import Read
-from stillwatch.gateway.client_address import client_address
+from stillwatch.gateway.adapters.body import Read
+from stillwatch.gateway.adapters.client_address import client_address
+from stillwatch.gateway.adapters.identity import identify
+from stillwatch.gateway.answers.answer_measures import measured, without_reasoning
+from stillwatch.gateway.answers.answer_stream import AnswerStream
+from stillwatch.gateway.answers.marker import Mark
+from stillwatch.gateway.answers.request_limits import limited
+from stillwatch.gateway.answers.sse import EventSplitter, measured_event
 from stillwatch.gateway.gate import Gate
-from stillwatch.gateway.identity import identify
-from stillwatch.gateway.marker import Mark
 from stillwatch.gateway.opening import Gateway
 from stillwatch.gateway.policy import Measures
-from stillwatch.gateway.request_limits import limited
 from stillwatch.gateway.ruling import TOO_MANY, Ruling, refusal
 from stillwatch.gateway.settings import load_settings
-from stillwatch.gateway.sse import EventSplitter, measured_event
 
 _MOST_OPEN = 20_000
 _LONGEST_EVENT = 4 << 20

@@ -8,7 +8,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stillwatch.gateway.marker import Mark
+from stillwatch.gateway.answers.marker import Mark
 from stillwatch.gateway.policy import Measures
 
 REASONING = ("reasoning", "reasoning_content", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks")

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from stillwatch.gateway.answer_measures import measured
-from stillwatch.gateway.answer_stream import AnswerStream
-from stillwatch.gateway.asgi_request import Message, Send
-from stillwatch.gateway.body import decoded
-from stillwatch.gateway.marker import Mark
+from stillwatch.gateway.adapters.asgi_request import Message, Send
+from stillwatch.gateway.adapters.body import decoded
+from stillwatch.gateway.answers.answer_measures import measured
+from stillwatch.gateway.answers.answer_stream import AnswerStream
+from stillwatch.gateway.answers.marker import Mark
+from stillwatch.gateway.answers.sse import EventSplitter, EventTooLong, measured_event
 from stillwatch.gateway.policy import Measures
-from stillwatch.gateway.sse import EventSplitter, EventTooLong, measured_event
 
 LONGEST_ANSWER = 32 << 20
 LONGEST_EVENT = 4 << 20

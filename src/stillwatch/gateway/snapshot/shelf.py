@@ -15,10 +15,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from stillwatch.errors import OutputNotWritten, UsageError
-from stillwatch.gateway import snapshot_file
 from stillwatch.gateway.policy_file import NotAPolicy
-from stillwatch.gateway.snapshot import Snapshot, snapshot_from
-from stillwatch.gateway.snapshot_file import SnapshotRefused
+from stillwatch.gateway.snapshot import snapshot_file
+from stillwatch.gateway.snapshot.snapshot import Snapshot, snapshot_from
+from stillwatch.gateway.snapshot.snapshot_file import SnapshotRefused
 
 KEPT = 5
 

@@ -18,11 +18,11 @@ from typing import Any
 
 import msgspec
 
-from stillwatch.gateway.asgi_request import ReadAhead, Receive, Scope, Send, headers_of
-from stillwatch.gateway.body import Read
-from stillwatch.gateway.client_address import client_address
+from stillwatch.gateway.adapters.asgi_request import ReadAhead, Receive, Scope, Send, headers_of
+from stillwatch.gateway.adapters.body import Read
+from stillwatch.gateway.adapters.client_address import client_address
+from stillwatch.gateway.adapters.identity import identify
 from stillwatch.gateway.gate import Gate
-from stillwatch.gateway.identity import identify
 from stillwatch.gateway.opening import Gateway
 from stillwatch.gateway.policy import Measures
 from stillwatch.gateway.ruling import SERVED, TOO_MANY, Ruling, refusal

@@ -16,9 +16,9 @@ import msgspec
 import redis
 
 from stillwatch.errors import StillwatchError
-from stillwatch.gateway.account_state import HOURS, NEVER_SEEN, AccountState
-from stillwatch.gateway.memory import COUNTED, Change, Memory, Sent
-from stillwatch.gateway.pardon import Pardon
+from stillwatch.gateway.counters.account_state import HOURS, NEVER_SEEN, AccountState
+from stillwatch.gateway.counters.memory import COUNTED, Change, Memory, Sent
+from stillwatch.gateway.records.pardon import Pardon
 
 _TIMEOUT_SECONDS = 1.0
 _BATCH = 1000

@@ -20,7 +20,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.gateway.hash_table import HashTable, Numbers, build_table, find_runs, table_from
+from stillwatch.gateway.snapshot.hash_table import HashTable, Numbers, build_table, find_runs, table_from
 from stillwatch.traffic.buffers import Bytes, Hashes
 from stillwatch.traffic.winnowing import BASE, finalise
 

@@ -16,14 +16,14 @@ from typing import Any
 
 import msgspec
 
-from stillwatch.gateway.asgi_answer import MeasuredSend
-from stillwatch.gateway.asgi_request import Message, ReadAhead, Receive, Scope, Send, headers_of
-from stillwatch.gateway.body import Read, decoded
-from stillwatch.gateway.client_address import client_address
+from stillwatch.gateway.adapters.asgi_answer import MeasuredSend
+from stillwatch.gateway.adapters.asgi_request import Message, ReadAhead, Receive, Scope, Send, headers_of
+from stillwatch.gateway.adapters.body import Read, decoded
+from stillwatch.gateway.adapters.client_address import client_address
+from stillwatch.gateway.adapters.identity import Identity
+from stillwatch.gateway.adapters.identity import identify as identify_by
+from stillwatch.gateway.answers.request_limits import limited
 from stillwatch.gateway.gate import Gate
-from stillwatch.gateway.identity import Identity
-from stillwatch.gateway.identity import identify as identify_by
-from stillwatch.gateway.request_limits import limited
 from stillwatch.gateway.ruling import TOO_MANY, Ruling, refusal
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]

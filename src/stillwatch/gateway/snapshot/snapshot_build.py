@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.gateway.addresses import build_prefixes
 from stillwatch.gateway.evidence import BY_ACCOUNT, BY_ADDRESS, KINDS, Indicator
-from stillwatch.gateway.hash_table import build_table, key_of
-from stillwatch.gateway.indicator_file import samples_of
 from stillwatch.gateway.policy_file import read_policy
-from stillwatch.gateway.registers import Entry
-from stillwatch.gateway.snapshot import (
+from stillwatch.gateway.snapshot.addresses import build_prefixes
+from stillwatch.gateway.snapshot.hash_table import build_table, key_of
+from stillwatch.gateway.snapshot.indicator_file import samples_of
+from stillwatch.gateway.snapshot.registers import Entry
+from stillwatch.gateway.snapshot.snapshot import (
     ACCOUNT,
     AUTHORISED,
     DISPUTED,

@@ -11,7 +11,7 @@ that the outermost of them saw is that many places from the right; whatever stan
 
 from collections.abc import Sequence
 
-from stillwatch.gateway.addresses import number
+from stillwatch.gateway.snapshot.addresses import number
 
 
 def client_address(peer: str | None, forwarded: Sequence[str], trusted_hops: int) -> str | None:

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from stillwatch.gateway.account_state import AccountState
-from stillwatch.gateway.account_table import AccountTable
-from stillwatch.gateway.block_memory import BlockMemory
-from stillwatch.gateway.bounded_table import BoundedTable
-from stillwatch.gateway.hash_table import key_of
+from stillwatch.gateway.counters.account_state import AccountState
+from stillwatch.gateway.counters.account_table import AccountTable
+from stillwatch.gateway.counters.block_memory import BlockMemory
+from stillwatch.gateway.counters.bounded_table import BoundedTable
+from stillwatch.gateway.snapshot.hash_table import key_of
 
 _MOST_UNHEARD = 200_000
 """Accounts and blocks that wait for the shared state at most, while it cannot be reached."""

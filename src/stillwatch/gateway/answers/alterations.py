@@ -8,7 +8,7 @@ alarm.
 from datetime import UTC, datetime
 
 from stillwatch.gateway.alarm import Alarm
-from stillwatch.gateway.recorder import Recorder
+from stillwatch.gateway.records.recorder import Recorder
 from stillwatch.gateway.ruling import Ruling
 
 _MOST_KNOWN = 100_000

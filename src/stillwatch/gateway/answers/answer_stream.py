@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from stillwatch.gateway.answer_measures import is_reasoning, measured, parts, without_reasoning
-from stillwatch.gateway.marker import Mark
+from stillwatch.gateway.answers.answer_measures import is_reasoning, measured, parts, without_reasoning
+from stillwatch.gateway.answers.marker import Mark
 from stillwatch.gateway.policy import Measures
 
 Event = dict[str, Any]

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from stillwatch.errors import NoReadableInput, OutputNotWritten
-from stillwatch.gateway.pardon import Pardon
+from stillwatch.gateway.records.pardon import Pardon
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS pardons (number INTEGER PRIMARY KEY, pardon TEXT NOT NULL)"
 

@@ -1,0 +1,1 @@
+"""What a grade changes in requests and answers, and with whose leave."""

@@ -1,0 +1,1 @@
+"""What a gateway writes down: decisions, pardons, corrections, entries of the ledger."""
