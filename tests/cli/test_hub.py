@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from stillwatch.cli.hub import app
-from stillwatch.errors import NoReadableInput, UsageError
+from stillwatch.errors import NoReadableInput, RefusedByPolicy, UsageError
 from stillwatch.sharing.ledger.ledger import Ledger
 from tests.hub.served import Served
 from tests.hub.world import indicator
@@ -212,3 +212,30 @@ def test_every_command_shows_an_example() -> None:
         assert (
             f"Example:  stillwatch hub {' '.join(words)}" in CliRunner().invoke(app, [*words, "--help"], terminal_width=200).output
         )
+
+
+def test_correlation_statistics_report_and_registers(filled: Path, tmp_path: Path) -> None:
+    assert said(filled, "correlate") == []
+    assert said(filled, "statistics", "--epsilon", "0.5") == []
+    with pytest.raises(RefusedByPolicy):
+        run(filled, "statistics", "--epsilon", "100")
+    found = said(filled, "report", "--since", "2020-01-01T00:00:00Z")
+    assert found["members"] == {"operator": 1, "member": 1} and found["epsilon_spent"] == 0.5
+    run(filled, "report", "--out", str(tmp_path / "report.md"))
+    assert (tmp_path / "report.md").read_text().startswith("# Transparency report, ")
+    made = said(
+        filled,
+        "register",
+        "add",
+        "evaluator",
+        "Synthetic institute",
+        "--scope",
+        "all models",
+        "--valid-until",
+        "2099-01-01T00:00:00Z",
+    )
+    assert said(filled, "register", "list")[0]["state"] == "in force"
+    run(filled, "register", "end", made["entry"])
+    assert said(filled, "register", "list")[0]["state"] == "not in force"
+    with pytest.raises(UsageError):
+        run(filled, "register", "end", made["entry"])

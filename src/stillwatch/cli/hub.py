@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stillwatch.cli.hub_analysis import correlate, register_app, report, statistics
 from stillwatch.cli.hub_care import appeal_app, warnlist_app
 from stillwatch.cli.hub_import import import_files
 from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, opened, say, show_facts, show_table
@@ -33,6 +34,10 @@ app.add_typer(collection_app, name="collection")
 app.add_typer(key_app, name="key")
 app.add_typer(appeal_app, name="appeal")
 app.add_typer(warnlist_app, name="warnlist")
+app.add_typer(register_app, name="register")
+app.command()(correlate)
+app.command()(statistics)
+app.command()(report)
 
 OPERATOR = "operator"
 

@@ -1,6 +1,5 @@
 """``stillwatch hub appeal|warnlist``: what protects people who were wrongly flagged, or stand behind a shared address."""
 
-import getpass
 from dataclasses import asdict, fields
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,7 @@ from stillwatch.cli.hub_place import (
     AsJson,
     State,
     Store,
+    administrator,
     changing,
     now,
     opened,
@@ -65,7 +65,7 @@ def open_case(
     Example:  stillwatch hub appeal open indicator--… --because "The address is shared by a university's users."
     """
     with opened(state, store) as hub:
-        name = open_appeal(hub, Guard("member-standard"), objects, because, _administrator(), now())
+        name = open_appeal(hub, Guard("member-standard"), objects, because, administrator(), now())
         told = len(course(hub, name)[1])
     show_facts({"appeal": name, "members told": told}, as_json=as_json)
 
@@ -79,7 +79,7 @@ def decide_case(
     Example:  stillwatch hub appeal decide appeal--… upheld
     """
     with opened(state, store) as hub:
-        decide_appeal(hub, case, outcome.value, _administrator(), now())
+        decide_appeal(hub, case, outcome.value, administrator(), now())
 
 
 @appeal_app.command("show")
@@ -155,7 +155,3 @@ def _entries(file: Path) -> list[str]:
     if not entries:
         say("The list is empty: it is taken away.")
     return entries
-
-
-def _administrator() -> str:
-    return f"administrator {getpass.getuser()}"

@@ -15,9 +15,10 @@ from rich.table import Table
 from sqlalchemy import Connection
 
 from stillwatch.campaigns.report.printable import one_line
+from stillwatch.errors import UsageError
 from stillwatch.hub.hub import Hub, HubSettings
 from stillwatch.hub.receipt.examiner import Unexamined
-from stillwatch.hub.timestamps import moment
+from stillwatch.hub.timestamps import moment, read
 
 DEFAULT_STATE = Path("stillwatch-hub")
 
@@ -32,6 +33,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 def now() -> int:
     """Microseconds since 1970."""
     return time.time_ns() // 1000
+
+
+def administrator() -> str:
+    """Who gives the command, for the ledger."""
+    return f"administrator {getpass.getuser()}"
+
+
+def time_of(text: str, option: str) -> int:
+    """The time that an option gives, in microseconds. Raises UsageError."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise UsageError(str(error), place=option, cure="write it as 2026-12-31T00:00:00Z") from error
 
 
 @contextmanager
@@ -49,7 +63,7 @@ def changing(state: Path, store: str | None, what: str, subject: str, **details:
     """One administrator's change, recorded in the ledger as a decision; nothing is changed if it cannot be recorded."""
     with opened(state, store) as hub, hub.database.writing() as connection:
         yield connection
-        hub.ledger.append("decision", subject, {"what": what, **details}, f"administrator {getpass.getuser()}", moment(now()))
+        hub.ledger.append("decision", subject, {"what": what, **details}, administrator(), moment(now()))
 
 
 def show_table(heading: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool) -> None:

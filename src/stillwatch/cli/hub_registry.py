@@ -1,6 +1,5 @@
 """``stillwatch hub member|group|collection|key``: who belongs to the hub, and who may use what."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -16,12 +15,12 @@ from stillwatch.cli.hub_place import (
     say,
     show_facts,
     show_table,
+    time_of,
 )
-from stillwatch.errors import UsageError
 from stillwatch.hub.access.member import Role
 from stillwatch.hub.hub import DEFAULT_ROOT
 from stillwatch.hub.store import registry
-from stillwatch.hub.timestamps import read, written
+from stillwatch.hub.timestamps import written
 from stillwatch.sharing.stix.tlp import TLP
 
 
@@ -248,7 +247,14 @@ def add_key(
     Example:  stillwatch hub key add synthetic-provider-a --read-only --label siem
     """
     with changing(state, store, "key made", member, read_only=read_only) as connection:
-        made = registry.add_key(connection, member, now(), may_write=not read_only, label=label, expires=_time(expires))
+        made = registry.add_key(
+            connection,
+            member,
+            now(),
+            may_write=not read_only,
+            label=label,
+            expires=time_of(expires, "--expires") if expires else None,
+        )
     show_facts({"member": member, "id": made.id, "key": made.text}, as_json=as_json)
     say("The key is shown this once; only its digest is kept.")
 
@@ -285,10 +291,3 @@ def list_keys(state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson
         for key in found.keys.values()
     ]
     show_table(["id", "member", "may", "label", "expires", "state"], rows, as_json=as_json)
-
-
-def _time(text: str | None) -> int | None:
-    try:
-        return None if text is None else read(text)
-    except ValueError as error:
-        raise UsageError(str(error), place="--expires", cure=f"for example {datetime.now().year + 1}-01-01T00:00:00Z") from error

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -275,3 +276,27 @@ appeal_answers = Table(
     PrimaryKeyConstraint("appeal", "member", "at"),
 )
 """What members did about a case, in their words, and when."""
+
+budget = Table(
+    "budget",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("year", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("epsilon", Float, nullable=False),
+    Column("what", Text, nullable=False),
+)
+"""What statistics spent of the year's privacy budget."""
+
+registers = Table(
+    "registers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("valid_from", BigInteger, nullable=False),
+    Column("valid_until", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+)
+"""Authorised distillation, and independent evaluators who must be told when responses are altered."""

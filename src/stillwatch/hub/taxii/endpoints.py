@@ -13,6 +13,7 @@ from stillwatch.hub.access.granular import shown
 from stillwatch.hub.hub import DEFAULT_ROOT, Hub
 from stillwatch.hub.standing.resource import resource
 from stillwatch.hub.store import appeals, objects, remarks, statuses
+from stillwatch.hub.store import registers as register_rows
 from stillwatch.hub.store.objects import Head, Page
 from stillwatch.hub.taxii import pages
 from stillwatch.hub.taxii.call import Call
@@ -21,6 +22,7 @@ from stillwatch.hub.taxii.media_types import TAXII
 from stillwatch.hub.taxii.pages import Remarked
 from stillwatch.hub.taxii.problem import not_found
 from stillwatch.hub.taxii.resources import ApiRoot, Collection, Collections, Discovery, as_bytes
+from stillwatch.hub.timestamps import written
 
 PAGE_BYTES = 16 * 2**20
 """The most bytes of objects in one page; an object that is larger alone stands alone."""
@@ -100,6 +102,23 @@ def standing(hub: Hub, call: Call) -> Response:
     warned = msgspec.json.decode(head.warned) if head.warned else []
     found = resource(msgspec.json.decode(body), head.version, said, warned, appeal, call.now)
     return Response(msgspec.json.encode(found), media_type="application/json")
+
+
+def registers(hub: Hub, call: Call) -> Response:
+    """Beside TAXII: who may distil under a contract, and who evaluates independently, as far as that is in force."""
+    with hub.database.reading() as connection:
+        found = [entry for entry in register_rows.entries(connection) if entry.holds(call.now)]
+    said = [
+        {
+            "id": entry.id,
+            "register": entry.register,
+            "holder": entry.holder,
+            "scope": entry.scope,
+            "valid_until": written(entry.valid_until),
+        }
+        for entry in found
+    ]
+    return Response(msgspec.json.encode({"registers": said}), media_type="application/json")
 
 
 def _page_of_one(hub: Hub, call: Call, asked: Filter) -> Page:

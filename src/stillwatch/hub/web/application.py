@@ -78,6 +78,7 @@ class Application:
             Route("/openapi.json/", self._description, methods=["GET"]),
             Route("/oauth2/token/", self._token, methods=["POST"]),
             Route("/changes/", self._changes, methods=["GET"]),
+            Route("/registers/", self._get(endpoints.registers), methods=["GET"]),
             Route("/changes/receipts/", self._receipt, methods=["POST"]),
             Route("/appeals/{appeal}/answers/", self._answer, methods=["POST"]),
         ]
@@ -193,7 +194,7 @@ class Application:
         """Who asks for what. Raises Problem 401, 406."""
         viewer, directory = self._viewer(request)
         accepted = _joined(request, "accept")
-        beside = request.url.path.endswith("/standing/") and accepts(accepted, "application", "json")
+        beside = request.url.path.endswith(("/standing/", "/registers/")) and accepts(accepted, "application", "json")
         if not beside and not accepts_taxii(accepted):
             raise Problem(406, "what is spoken here is application/taxii+json;version=2.1")
         names = {name: value for name, value in request.path_params.items() if isinstance(value, str)}

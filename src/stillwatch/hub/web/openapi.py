@@ -32,6 +32,7 @@ _READ: dict[str, tuple[str, tuple[str, ...]]] = {
 _BESIDE: dict[str, tuple[str, str]] = {
     f"{_ONE}objects/{{object}}/standing/": ("Opinions, sightings, age and warnings", _JSON),
     "/changes/": ("The feed of changes, by polling or as server-sent events", _JSON),
+    "/registers/": ("Authorised distillation and independent evaluators", _JSON),
     "/metrics/": ("Metrics for Prometheus, for operators", "text/plain"),
     "/health/": ("Whether the process is up", _JSON),
     "/ready/": ("Whether the hub can be used", _JSON),

@@ -14,10 +14,12 @@ def upgrade() -> None:
     _api_roots()
     _appeals()
     _audiences()
+    _budget()
     _counter()
     _groups()
     _hub()
     _members()
+    _registers()
     _warning_lists()
     _api_keys()
     _appeal_answers()
@@ -64,6 +66,18 @@ def _audiences() -> None:
         sa.Column("terms", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("terms"),
+    )
+
+
+def _budget() -> None:
+    op.create_table(
+        "budget",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("epsilon", sa.Float(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
 
 
@@ -114,6 +128,20 @@ def _members() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("identity"),
         sa.UniqueConstraint("name"),
+    )
+
+
+def _registers() -> None:
+    op.create_table(
+        "registers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
     )
 
 
