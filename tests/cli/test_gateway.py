@@ -142,6 +142,16 @@ def test_pardon_is_recorded_takes_effect_and_travels_where_evidence_was_shared(w
     assert run_json("explain", "pool-1")["pardon"] is None
 
 
+def test_a_released_campaign_is_shared_evidence(world: Path) -> None:
+    (world / "stillwatch-outbox").mkdir()
+    (world / "stillwatch-outbox" / "bundle.json").write_text('{"type": "bundle", "objects": [{"id": "campaign--1"}]}')
+    build()
+    assert run_json("pardon", "pool-1", "--because", "synthetic mistake")["correction"] is True
+    (world / "stillwatch-outbox" / "bundle.json").write_text("{")
+    with pytest.raises(StillwatchError, match="no bundle"):
+        build()
+
+
 def test_rollback_by_one_command(world: Path) -> None:
     build()
     build()

@@ -57,6 +57,7 @@ def build(
     tokens: Annotated[Path | None, typer.Option(help="Whose tokens are whose: JSON Lines of account_id, token.")] = None,
     registers: Annotated[Path | None, typer.Option(help="Authorised accounts and evaluators, TOML.")] = None,
     shared_egress: Annotated[list[Path] | None, typer.Option(help="Warning lists of shared addresses.", show_default=False)] = None,
+    released: Annotated[Path, typer.Option(help="Folder of bundles that were passed on.")] = Path("stillwatch-outbox"),
     policy: Annotated[Path | None, typer.Option(help="The policy, TOML.  [default: policy.toml of the folder, else ours]")] = None,
     key: Annotated[Path | None, typer.Option(help="Private key that signs.  [default: publisher.pem of the folder]")] = None,
     as_json: AsJson = False,
@@ -72,7 +73,7 @@ def build(
     text = policy_text(policy, gateway)
     sources = gathered(
         scan=scan, feed=feed, epoch=epoch, indicators=indicators or [], accounts=accounts, tokens=tokens, registers=registers,
-        shared_egress=shared_egress or [], now=now,
+        shared_egress=shared_egress or [], released=released, now=now,
     )  # fmt: skip
     signer = _signer(gateway, key)
     settings = load_settings(gateway)

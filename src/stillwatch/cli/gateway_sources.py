@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from stillwatch.cli.gateway_feed import received_indicators
+from stillwatch.cli.gateway_released import marked_shared, released_ids
 from stillwatch.errors import UsageError
 from stillwatch.gateway.evidence import Indicator
 from stillwatch.gateway.policy_file import default_policy_text, load_policy
@@ -31,10 +32,11 @@ def gathered(
     tokens: Path | None,
     registers: Path | None,
     shared_egress: Sequence[Path],
+    released: Path,
     now: datetime,
 ) -> Sources:
     """The sources of a snapshot. Raises an error with place and cure for what cannot be read."""
-    scanned = scan_indicators(scan) if scan else []
+    scanned = list(marked_shared(scan_indicators(scan), released_ids(released))) if scan else []
     received = _received(feed, epoch, now) if feed else []
     further = [indicator for path in indicators for indicator in load_indicators(path)]
     rows = list(_accounts(accounts)) if accounts else []
