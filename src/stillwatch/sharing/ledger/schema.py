@@ -91,7 +91,7 @@ def structure_faults(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _definitions(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
-    return connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
+    return connection.execute("SELECT rowid, rootpage, type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
 
 
 def _fresh() -> tuple[list[tuple[str, ...]], bytes]:
