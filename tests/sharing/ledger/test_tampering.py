@@ -140,6 +140,14 @@ def test_any_changed_byte_of_a_file_of_many_pages_is_found(many_pages: Path, whe
     assert _flipped(many_pages, at, mask) or at in SAYS_NOTHING
 
 
+def test_a_second_number_in_a_row_is_found(many_pages: Path) -> None:
+    """SQLite reads a row's number before its record only, whatever type the record says there."""
+    raw = many_pages.read_bytes()
+    numbers = [at for at in range(3, len(raw)) if raw[at - 1 : at + 3] == b"\x03\0L" + raw[at + 2 : at + 3]]  # the heads of hashes
+    assert len(numbers) > 200
+    assert all(_flipped(many_pages, at, 8) for at in numbers[::20])
+
+
 @pytest.mark.parametrize("at", [*range(100)])
 def test_any_changed_byte_of_the_header_is_found(original: Path, at: int) -> None:
     assert at in SAYS_NOTHING or all(_flipped(original, at, 1 << bit) for bit in range(8))

@@ -2,11 +2,12 @@
 
 Rules: a ledger only ever appends, in ascending order of both tables. So SQLite never splits a page with rows on it, and space that
 no row uses was never written: it is zero. Pages that only point to others are the exception once a tree has three levels; there
-SQLite may leave old copies when it balances them. Two fields of the header say nothing: the schema cookie, and the version of
-SQLite that wrote last.
+SQLite may leave old copies when it balances them. A row's number stands before its record; the place that it has among the columns
+too is never read, and must be NULL. Two fields of the header say nothing: the schema cookie, and the version of SQLite that wrote
+last.
 
-The layout is SQLite's file format (sqlite.org/fileformat2, sections 1.3, 1.6 and 1.7). An image is all pages in order; it must have
-passed SQLite's ``integrity_check`` before.
+The layout is SQLite's file format (sqlite.org/fileformat2, sections 1.3, 1.6, 1.7 and 2). An image is all pages in order; it
+must have passed SQLite's ``integrity_check`` before.
 """
 
 from collections.abc import Iterator
@@ -49,7 +50,15 @@ def _is_clean(image: bytes, page: int, size: int) -> bool:
     if free_blocks or _is_used(image, pointers + 2 * cells, page + content):
         return False
     rows = (page + _number(image, pointers + 2 * cell, 2) for cell in range(cells if kind == _LEAF else 0))
-    return all(_ends_clean(image, row, size) for row in rows)
+    return all((page == 0 or _numbered_once(image, row)) and _ends_clean(image, row, size) for row in rows)
+
+
+def _numbered_once(image: bytes, row: int) -> bool:
+    """Whether the first column of the row that starts at ``row``, its number, is NULL in its record (section 2.3)."""
+    _, at = _varint(image, row)
+    _, at = _varint(image, at)
+    _, at = _varint(image, at)
+    return image[at] == 0
 
 
 def _ends_clean(image: bytes, row: int, size: int) -> bool:
