@@ -1,6 +1,5 @@
 """``stillwatch evaluate``: compare a scan's result with labels."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from rich.table import Table
 from stillwatch.campaigns.campaign import Campaigns
 from stillwatch.campaigns.evaluation import Evaluation, Label
 from stillwatch.campaigns.evaluation import evaluate as compare
+from stillwatch.cli.streams import print_json
 from stillwatch.errors import UsageError
 
 
@@ -28,7 +28,7 @@ def evaluate(
     """
     evaluation = compare(load_result(result), load_labels(labels))
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(evaluation), indent=1).decode() + "\n")
+        print_json(evaluation)
     else:
         show(evaluation, Console())
 

@@ -6,7 +6,6 @@ must be provable afterwards is entered in the ledger at the moment at which it h
 
 import getpass
 import os
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,8 @@ import typer
 from rich.console import Console
 
 from stillwatch.cli.examine_terminal import print_examination, print_plan, shown_questions
+from stillwatch.cli.group import group
+from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput
 from stillwatch.forensics.access.budget import Budget
 from stillwatch.forensics.access.cache import Cache
@@ -37,13 +38,7 @@ from stillwatch.sharing.ledger.entry import Draft as EntryDraft
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.signatures.keys import read_private
 
-app = typer.Typer(
-    help="Was this model trained on our answers? Plan an examination, run it, report it.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = group("Was this model trained on our answers? Plan an examination, run it, report it.")
 
 LedgerPath = Annotated[Path, typer.Option("--ledger", envvar="STILLWATCH_LEDGER", help="File of the ledger.")]
 Actor = Annotated[str, typer.Option(help="Who does this, for the ledger.  [default: the user's name]", show_default=False)]
@@ -61,7 +56,7 @@ def coins(request_id: Annotated[str, typer.Argument(help="Id of the request.", s
     Example:  stillwatch examine coins req-17 --secret coins.key
     """
     found = coin_list(_secret(secret), request_id)
-    _print_json({"request_id": request_id, "seeds": found.seeds, "commitment": found.commitment})
+    print_json({"request_id": request_id, "seeds": found.seeds, "commitment": found.commitment})
 
 
 @app.command()
@@ -86,7 +81,7 @@ def record(
     with Ledger.open(ledger) as book:
         book.append_many(drafts, _now())
     write_lines(out, records)
-    _print_json({"records": len(records), "file": str(out), "record_key": signer.public_key().public_bytes_raw().hex()})
+    print_json({"records": len(records), "file": str(out), "record_key": signer.public_key().public_bytes_raw().hex()})
 
 
 @app.command()
@@ -110,7 +105,7 @@ def twins(
         pairs = draw_twins(answers, _secret(secret), teacher, endpoint.parallel, lambda done: progress("twins", done))
     cache.close()
     write_lines(out, pairs)
-    _print_json({"pairs": len(pairs), "file": str(out)})
+    print_json({"pairs": len(pairs), "file": str(out)})
 
 
 @app.command()
@@ -132,7 +127,7 @@ def plan(
     with Ledger.open(ledger) as book:
         book.append(PLAN, frozen.draft.name, details, _actor(actor), _now())
     if as_json:
-        _print_json({"digest": frozen.digest, **msgspec.to_builtins(frozen)})
+        print_json({"digest": frozen.digest, **msgspec.to_builtins(frozen)})
     else:
         print_plan(frozen, Console())
 
@@ -163,7 +158,7 @@ def run(
         )
     cache.close()
     if as_json:
-        _print_json(found)
+        print_json(found)
     elif not quiet:
         print_examination(found, Console())
 
@@ -180,10 +175,10 @@ def report(folder: FolderPath, ledger: LedgerPath = DEFAULT_LEDGER, as_json: AsJ
     found = place.read_result(entered)
     write_whole(place.report, render(found).encode("utf-8", "replace"))
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         print_examination(found, Console())
-        Console(stderr=True).print(f"Report: {place.report.resolve()}", soft_wrap=True, highlight=False, markup=False)
+        tell(f"Report: {place.report.resolve()}")
 
 
 def _mark_commitment(draft: Draft) -> str:
@@ -213,7 +208,3 @@ def _actor(given: str) -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=1).decode() + "\n")

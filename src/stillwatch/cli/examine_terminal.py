@@ -15,7 +15,8 @@ from rich.text import Text
 
 from stillwatch.forensics.examination.result import Examination, Examined
 from stillwatch.forensics.plan.frozen import Plan
-from stillwatch.forensics.report.wording import count, headline, number, percent, visible
+from stillwatch.forensics.report.wording import count, headline, number, percent
+from stillwatch.vocabulary.printable import visible
 
 _FORESIGHT = ("mechanism", "of", "share of training data", "pairs", "power")
 _FINDINGS = ("mechanism", "level", "p", "e", "counted", "statement")

@@ -12,8 +12,9 @@ import typer
 from rich.console import Console
 
 from stillwatch.cli.feed_tables import arrival_as_json, print_arrival, print_object, print_standings, standing_as_json
+from stillwatch.cli.group import group
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, FeedPath, member
-from stillwatch.cli.releasing import print_json, tell
+from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput, RefusedByPolicy, UsageError
 from stillwatch.sharing.feed.arrival import Arrival, Border, arrive
 from stillwatch.sharing.feed.effect import Standing, standings
@@ -25,13 +26,7 @@ from stillwatch.sharing.release.membership import read_membership
 from stillwatch.sharing.release.stamp import beside
 from stillwatch.sharing.signatures.keyring import read_ring
 
-app = typer.Typer(
-    help="Take in what others disclosed, look at it, let it age.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = group("Take in what others disclosed, look at it, let it age.")
 
 
 @app.command("import")

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stillwatch.campaigns.report.printable import one_line, visible
 from stillwatch.sharing.feed.arrival import Arrival
 from stillwatch.sharing.feed.effect import Standing
 from stillwatch.sharing.stix.views import View
+from stillwatch.vocabulary.printable import one_line, visible
 
 _HEADINGS = ("id", "what", "from", "version", "weight", "opinions")
 _REFUSALS_SHOWN = 20

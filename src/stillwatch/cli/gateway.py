@@ -7,19 +7,19 @@ in it.
 import base64
 import getpass
 import os
-import sys
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 
 from stillwatch.cli.gateway_tables import print_built, print_explanation, print_replayed, print_row
+from stillwatch.cli.group import group
+from stillwatch.cli.streams import print_json
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.gateway.alarm import Alarms
 from stillwatch.gateway.counters.account_state import NEVER_SEEN, AccountState
@@ -33,13 +33,7 @@ from stillwatch.gateway.settings import Settings, load_settings
 from stillwatch.gateway.snapshot.shelf import Shelf
 from stillwatch.gateway.snapshot.snapshot import Snapshot
 
-app = typer.Typer(
-    help="Act on requests in grades, reversibly: build, replay, run, explain, pardon, roll back.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = group("Act on requests in grades, reversibly: build, replay, run, explain, pardon, roll back.")
 
 DEFAULT_FOLDER = Path("stillwatch-gateway")
 Folder = Annotated[Path, typer.Option("--gateway", envvar="STILLWATCH_GATEWAY", help="Folder of the gateway.")]
@@ -265,6 +259,6 @@ def _share(settings: Settings, given: Pardon) -> None:
 
 def _show(result: Any, as_json: bool, table: Any) -> None:
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(result, enc_hook=str), indent=1).decode() + "\n")
+        print_json(result)
     else:
         table(Console())

@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stillwatch.campaigns.report.printable import one_line
 from stillwatch.gateway.explain import Explanation
 from stillwatch.gateway.grade import GRADES
 from stillwatch.gateway.replay import Hit, Replayed
+from stillwatch.vocabulary.printable import one_line
 
 _SHOWN = 50
 _MODES = {"observe": "observes (nothing is refused or changed)", "enforce": "is enforced"}

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from stillwatch.cli.group import group
 from stillwatch.cli.hub_analysis import correlate, register_app, report, statistics
 from stillwatch.cli.hub_care import appeal_app, warnlist_app
 from stillwatch.cli.hub_import import import_files
-from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, opened, say, show_facts, show_table
+from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, opened, show_facts, show_table
 from stillwatch.cli.hub_registry import collection_app, group_app, key_app, member_app
+from stillwatch.cli.streams import tell
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.hub.access.member import Role
 from stillwatch.hub.backup import backup, restore
@@ -21,13 +23,7 @@ from stillwatch.hub.receipt.examiner import Unexamined
 from stillwatch.hub.store import registry
 from stillwatch.hub.store.census import count
 
-app = typer.Typer(
-    help="Run an information sharing and analysis centre: a TAXII 2.1 server with members, markings and receipts.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = group("Run an information sharing and analysis centre: a TAXII 2.1 server with members, markings and receipts.")
 app.add_typer(member_app, name="member")
 app.add_typer(group_app, name="group")
 app.add_typer(collection_app, name="collection")
@@ -62,7 +58,7 @@ def init(
                 registry.add_member(connection, OPERATOR, Role.OPERATOR, None, now())
                 made = registry.add_key(connection, OPERATOR, now(), may_write=True, label="first", expires=None)
             facts |= {"member": OPERATOR, "key": made.text}
-            say("The operator's key is shown this once; only its digest is kept.")
+            tell("The operator's key is shown this once; only its digest is kept.")
     finally:
         hub.close()
     show_facts(facts, as_json=as_json)
@@ -87,7 +83,7 @@ def import_objects(
         total = import_files(hub, files, collection, contributor, now())
     show_facts({"objects": total.objects, "taken": total.taken, "refused": len(total.refused)}, as_json=as_json)
     for name, message in total.refused[:20]:
-        say(f"refused: {name}: {message}")
+        tell(f"refused: {name}: {message}")
 
 
 @app.command("backup")
@@ -206,7 +202,7 @@ def serve(
     read_profile(profile)
     with opened(state, store):
         scheme = "https" if tls_certificate else "http"
-    say(f"Listening on {scheme}://{host}:{port}; discovery at /taxii2/")
+    tell(f"Listening on {scheme}://{host}:{port}; discovery at /taxii2/")
     run(
         ServerSettings(
             settings, host, port, workers, public_url, tls_certificate, tls_key, client_ca, log_level, profile, signed_only

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stillwatch.cli.group import group
 from stillwatch.cli.hub_place import (
     DEFAULT_STATE,
     AsJson,
@@ -16,12 +17,11 @@ from stillwatch.cli.hub_place import (
     changing,
     now,
     opened,
-    say,
     show_facts,
-    show_json,
     show_table,
     time_of,
 )
+from stillwatch.cli.streams import print_json, tell
 from stillwatch.hub.analysis.alerts import correlate_and_tell, reports_of
 from stillwatch.hub.analysis.statistics import campaigns_by_technique, release, spend
 from stillwatch.hub.analysis.transparency import report as transparency
@@ -30,13 +30,7 @@ from stillwatch.hub.store.registers import Register
 from stillwatch.hub.timestamps import microseconds, moment, written
 from stillwatch.sharing.signatures.whole_file import whole_file
 
-register_app = typer.Typer(
-    help="Registers: authorised distillation, and independent evaluators.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+register_app = group("Registers: authorised distillation, and independent evaluators.")
 
 
 def correlate(state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson = False) -> None:
@@ -48,7 +42,7 @@ def correlate(state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson
         links, told = correlate_and_tell(hub, administrator(), now())
     rows = [[link.earlier.disclosure.campaign, link.later.disclosure.campaign, link.relation, link.shared] for link in links]
     show_table(["earlier", "later", "relation", "shared"], rows, as_json=as_json)
-    say(f"{told} alerts were put into feeds.")
+    tell(f"{told} alerts were put into feeds.")
 
 
 def statistics(
@@ -70,7 +64,7 @@ def statistics(
             reports, _ = reports_of(connection, hub.directory())
         numbers = release(campaigns_by_technique(reports), epsilon)
     show_table(["technique", "campaigns", "withheld"], [list(asdict(number).values()) for number in numbers], as_json=as_json)
-    say(f"Of the year's budget {left:.2f} is left.")
+    tell(f"Of the year's budget {left:.2f} is left.")
 
 
 def report(
@@ -95,7 +89,7 @@ def report(
         with whole_file(out, what="the report") as file:
             file.write(found.markdown().encode())
     elif as_json:
-        show_json(asdict(found))
+        print_json(asdict(found))
     else:
         typer.echo(found.markdown(), nl=False)
 

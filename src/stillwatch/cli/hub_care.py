@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stillwatch.cli.group import group
 from stillwatch.cli.hub_place import (
     DEFAULT_STATE,
     AsJson,
@@ -16,31 +17,18 @@ from stillwatch.cli.hub_place import (
     changing,
     now,
     opened,
-    say,
     show_facts,
-    show_json,
     show_table,
 )
+from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput
 from stillwatch.hub.exchange.appeal import Course, course, decide_appeal, open_appeal
 from stillwatch.hub.store import appeals, warning_rows
 from stillwatch.hub.timestamps import written
 from stillwatch.sharing.guard.guard import Guard
 
-appeal_app = typer.Typer(
-    help="Appeals: wrong flags, and how their correction travels.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-warnlist_app = typer.Typer(
-    help="Warning lists: addresses and clients that many innocent people share.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+appeal_app = group("Appeals: wrong flags, and how their correction travels.")
+warnlist_app = group("Warning lists: addresses and clients that many innocent people share.")
 
 Case = Annotated[str, typer.Argument(help="Id of the case.", show_default=False)]
 
@@ -91,7 +79,7 @@ def show_case(case: Case, state: State = DEFAULT_STATE, store: Store = None, as_
     with opened(state, store) as hub:
         found, courses = course(hub, case)
     if as_json:
-        show_json({**asdict(found), "members": [asdict(one) for one in courses]})
+        print_json({**asdict(found), "members": [asdict(one) for one in courses]})
         return
     decided = written(found.decided) if found.decided is not None else None
     facts = {
@@ -153,5 +141,5 @@ def _entries(file: Path) -> list[str]:
         raise NoReadableInput(f"the list cannot be read: {error}", place=str(file), cure="name a text file in UTF-8") from error
     entries = [entry for line in lines if (entry := line.partition("#")[0].strip())]
     if not entries:
-        say("The list is empty: it is taken away.")
+        tell("The list is empty: it is taken away.")
     return entries

@@ -1,24 +1,23 @@
 """What the hub's commands have in common: where the hub is, how changes are made and recorded, how results are shown."""
 
 import getpass
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
-from stillwatch.campaigns.report.printable import one_line
+from stillwatch.cli.streams import print_json
 from stillwatch.errors import UsageError
 from stillwatch.hub.hub import Hub, HubSettings
 from stillwatch.hub.receipt.examiner import Unexamined
 from stillwatch.hub.timestamps import moment, read
+from stillwatch.vocabulary.printable import one_line
 
 DEFAULT_STATE = Path("stillwatch-hub")
 
@@ -69,7 +68,7 @@ def changing(state: Path, store: str | None, what: str, subject: str, **details:
 def show_table(heading: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool) -> None:
     """Print rows as a table, or as JSON objects with the heading's names."""
     if as_json:
-        show_json([dict(zip(heading, row, strict=True)) for row in rows])
+        print_json([dict(zip(heading, row, strict=True)) for row in rows])
         return
     table = Table(box=None, pad_edge=False)
     for name in heading:
@@ -82,20 +81,10 @@ def show_table(heading: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json
 def show_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
     """Print facts a line each, or as one JSON object."""
     if as_json:
-        show_json(facts)
+        print_json(facts)
         return
     for name, value in facts.items():
         Console().print(f"{name}: {_cell(value)}", soft_wrap=True, highlight=False, markup=False)
-
-
-def show_json(content: Any) -> None:
-    """Print JSON."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(content), indent=1).decode() + "\n")
-
-
-def say(text: str) -> None:
-    """Say something to the person at the terminal, on standard error."""
-    Console(stderr=True).print(text, soft_wrap=True, highlight=False, markup=False)
 
 
 def _cell(value: Any) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from stillwatch.cli.group import group
 from stillwatch.cli.hub_place import (
     DEFAULT_STATE,
     AsJson,
@@ -12,28 +13,21 @@ from stillwatch.cli.hub_place import (
     changing,
     now,
     opened,
-    say,
     show_facts,
     show_table,
     time_of,
 )
+from stillwatch.cli.streams import tell
 from stillwatch.hub.access.member import Role
 from stillwatch.hub.hub import DEFAULT_ROOT
 from stillwatch.hub.store import registry
 from stillwatch.hub.timestamps import written
 from stillwatch.sharing.stix.tlp import TLP
 
-
-def _group(help_text: str) -> typer.Typer:
-    return typer.Typer(
-        help=help_text, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
-    )
-
-
-member_app = _group("Members: organisations that read and contribute.")
-group_app = _group("Sharing groups: members who are addressed together.")
-collection_app = _group("Collections: what is kept apart, and who may use it.")
-key_app = _group("API keys: how a member's programs are known.")
+member_app = group("Members: organisations that read and contribute.")
+group_app = group("Sharing groups: members who are addressed together.")
+collection_app = group("Collections: what is kept apart, and who may use it.")
+key_app = group("API keys: how a member's programs are known.")
 
 Name = Annotated[str, typer.Argument(help="Name.", show_default=False)]
 
@@ -55,7 +49,7 @@ def add_member(
         registry.add_member(connection, name, role, identity, now())
         made = registry.add_key(connection, name, now(), may_write=role is not Role.GUEST, label="first", expires=None)
     show_facts({"member": name, "role": role.value, "key": made.text}, as_json=as_json)
-    say("The key is shown this once; only its digest is kept.")
+    tell("The key is shown this once; only its digest is kept.")
 
 
 @member_app.command("list")
@@ -256,7 +250,7 @@ def add_key(
             expires=time_of(expires, "--expires") if expires else None,
         )
     show_facts({"member": member, "id": made.id, "key": made.text}, as_json=as_json)
-    say("The key is shown this once; only its digest is kept.")
+    tell("The key is shown this once; only its digest is kept.")
 
 
 @key_app.command("revoke")

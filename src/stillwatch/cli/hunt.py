@@ -10,7 +10,8 @@ from rich.console import Console
 from stillwatch.cli.hunt_tables import finds_as_json, print_finds
 from stillwatch.cli.logs import batches, taken_in
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, FeedPath, member
-from stillwatch.cli.releasing import DEFAULT_OUTBOX, Wish, let_out, print_json
+from stillwatch.cli.releasing import DEFAULT_OUTBOX, Wish, let_out
+from stillwatch.cli.streams import print_json
 from stillwatch.sharing.feed.effect import standings
 from stillwatch.sharing.feed.find import Find
 from stillwatch.sharing.feed.hunt import COLUMNS, Hunt

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stillwatch.campaigns.report.printable import one_line
 from stillwatch.campaigns.report.wording import many, share
 from stillwatch.sharing.feed.find import Find
 from stillwatch.sharing.feed.quarry import Quarry
+from stillwatch.vocabulary.printable import one_line
 
 _ACCOUNTS_SHOWN = 5
 

@@ -13,7 +13,9 @@ import msgspec
 import typer
 from rich.console import Console
 
+from stillwatch.cli.group import group
 from stillwatch.cli.ledger_tables import print_entries, print_findings, print_proof
+from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput, StillwatchError, UsageError
 from stillwatch.sharing.ledger.checkpoint import Checkpoint, open_checkpoint
 from stillwatch.sharing.ledger.export import encoded, export, line, prove
@@ -24,13 +26,7 @@ from stillwatch.sharing.ledger.note import Signer, Verifier, read_verifier
 from stillwatch.sharing.signatures.keys import read_private
 from stillwatch.sharing.signatures.whole_file import whole_file
 
-app = typer.Typer(
-    help="Check, show, prove and export the record of what was shared, read and decided.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = group("Check, show, prove and export the record of what was shared, read and decided.")
 
 LedgerPath = Annotated[Path, typer.Option("--ledger", envvar="STILLWATCH_LEDGER", help="File of the ledger.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -77,7 +73,7 @@ def verify(
         "findings": [{"fault": f.fault, "statement": f.statement} for f in findings],
     }
     if as_json:
-        _print_json(result)
+        print_json(result)
     else:
         print_findings(result, Console())
     if findings:
@@ -104,7 +100,7 @@ def show(
             start = max(0, size - _SHOWN) if kind is None else 0
             entries = deque(opened.entries(start, kind), maxlen=_SHOWN)
         if as_json:
-            _print_json({"size": size, "entries": list(entries)})
+            print_json({"size": size, "entries": list(entries)})
         else:
             print_entries(entries, size, Console())
 
@@ -166,10 +162,10 @@ def export_entries(
             written = sum(bool(file.write(text)) for text in lines) - 1
     public_key = str(signer.verifier) if signer else None
     if as_json:
-        _print_json({"out": str(out), "entries": written, "public_key": public_key})
+        print_json({"out": str(out), "entries": written, "public_key": public_key})
     else:
         signed = f", signed; public key {public_key}" if public_key else ", not signed"
-        Console(stderr=True).print(f"{out}: {written} entries{signed}", soft_wrap=True, highlight=False, markup=False)
+        tell(f"{out}: {written} entries{signed}")
 
 
 def _verified_ledger(path: Path, earlier: Checkpoint | None) -> tuple[dict[str, Any], list[Finding]]:
@@ -225,7 +221,3 @@ def _signer(key: Path | None, origin: str | None) -> Signer | None:
     if key is None or origin is None:
         raise UsageError("a checkpoint is signed with a key under a name", place="--key, --origin", cure="give both or neither")
     return Signer(origin, read_private(key))
-
-
-def _print_json(result: Any) -> None:
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=1).decode() + "\n")

@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stillwatch.campaigns.report.printable import one_line, visible
 from stillwatch.sharing.ledger.entry import Entry
 from stillwatch.sharing.ledger.export import Head
+from stillwatch.vocabulary.printable import one_line, visible
 
 _COLUMNS = ("index", "time (UTC)", "kind", "actor", "subject", "details")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stillwatch.cli.releasing import tell
+from stillwatch.cli.streams import tell
 from stillwatch.sharing.release.membership import Membership, established, read_membership
 
 DEFAULT_CONFIG = Path("stillwatch.toml")

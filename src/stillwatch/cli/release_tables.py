@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stillwatch.campaigns.report.printable import one_line, visible
 from stillwatch.sharing.release.prepared import Line, Prepared
 from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID
 from stillwatch.sharing.stix.extensions import EXTENSIONS, extension_id
+from stillwatch.vocabulary.printable import one_line, visible
 
 _SHOWN_OF_A_TYPE = 12
 _ITEMS_SHOWN = 3

@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import typer
 from rich.console import Console
 
 from stillwatch.cli.release_tables import as_json, print_prepared
+from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import RefusedByPolicy
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.release.approval import approvers
@@ -113,13 +113,3 @@ def _asked(sealed: Sealed, role: str, default: str) -> str:
     """The name of a person who says yes to these bytes; empty if the answer is no."""
     name: str = typer.prompt(f"{role}, by name", default=default or None, err=True)
     return name if typer.confirm(f"{name}: release {len(sealed.data)} bytes with SHA-256 {sealed.sha256}?", err=True) else ""
-
-
-def tell(text: str) -> None:
-    """A message to standard error, on one line however long."""
-    Console(stderr=True).print(text, soft_wrap=True, highlight=False, markup=False)
-
-
-def print_json(result: Any) -> None:
-    """A result on standard output."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=1).decode() + "\n")

@@ -1,11 +1,9 @@
 """``stillwatch scan``: find campaigns in request logs."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 
@@ -13,6 +11,7 @@ from stillwatch.campaigns.campaign import Campaigns
 from stillwatch.campaigns.scan import ScanSettings
 from stillwatch.campaigns.scan import scan as run_scan
 from stillwatch.cli.progress import shown_progress
+from stillwatch.cli.streams import print_json, tell
 from stillwatch.cli.tables import campaigns_table
 from stillwatch.errors import UsageError
 from stillwatch.traffic.readers.detect import READERS
@@ -62,10 +61,10 @@ def scan(
 def show(result: Campaigns, out: Path, *, quiet: bool, as_json: bool) -> None:
     """Print a result as a table or as JSON, and where the report is."""
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=1).decode() + "\n")
+        print_json(result)
     elif not quiet:
         campaigns_table(result, Console())
-        Console(stderr=True).print(f"Report: {(out / 'report.html').resolve()}", soft_wrap=True, highlight=False, markup=False)
+        tell(f"Report: {(out / 'report.html').resolve()}")
 
 
 def _check(log_format: str, engine: str, fdr: float) -> None:

@@ -1,13 +1,12 @@
 """``stillwatch simulate``: write a synthetic, labelled world of traffic."""
 
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
+from stillwatch.cli.streams import print_json
 from stillwatch.errors import UsageError
 from stillwatch.traffic.simulate.evasion import Evasion
 from stillwatch.traffic.simulate.world import World, write_world
@@ -38,7 +37,7 @@ def simulate(
     rows = write_world(World(accounts, days, seed, names, _evasion(evade or [])), out)
     if as_json:
         found = {"out": str(out), "requests": rows, "accounts": accounts, "days": days, "seed": seed, "campaigns": list(names)}
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        print_json(found)
     else:
         typer.echo(
             f"{out}: {rows:,} synthetic requests of {accounts:,} accounts, {days:g} days; campaigns: {', '.join(names) or 'none'}",

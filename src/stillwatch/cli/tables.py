@@ -18,9 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from stillwatch.campaigns.campaign import Abstained, Campaign, Campaigns, Run
-from stillwatch.campaigns.report.printable import one_line
 from stillwatch.campaigns.report.summary import by_severity, headline, innocent, strongest
 from stillwatch.campaigns.report.wording import bits, false_discoveries, many, number, q_value, share
+from stillwatch.vocabulary.printable import one_line
 
 _MARKS = {"high": ("▮▮▮", "bold red"), "medium": ("▮▮▯", "yellow"), "low": ("▮▯▯", "cyan")}
 """How full a severity is, and its style: readable without colour."""

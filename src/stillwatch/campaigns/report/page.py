@@ -20,7 +20,7 @@ from markupsafe import Markup
 from stillwatch.campaigns.campaign import Campaign, Campaigns, Evidence, Run
 from stillwatch.campaigns.detail import Detail, Shared
 from stillwatch.campaigns.report import graph, summary, timeline, waterfall, wording
-from stillwatch.campaigns.report.printable import visible
+from stillwatch.vocabulary.printable import visible
 
 QUESTIONS = {
     "coordination": "Coordination: is one hand behind accounts that pretend to be many?",

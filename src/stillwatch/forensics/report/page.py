@@ -15,6 +15,7 @@ from stillwatch.forensics.examination.result import Examination, Examined
 from stillwatch.forensics.finding import Finding
 from stillwatch.forensics.report import drawing, wording
 from stillwatch.forensics.report.explanations import Explanation, innocent, not_shown
+from stillwatch.vocabulary.printable import visible
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _environment() -> Environment:
 
 def _finalised(value: object) -> object:
     """What an expression of a template puts on the page: markup as it is, text made visible."""
-    return wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _source(environment: Environment, name: str) -> str:

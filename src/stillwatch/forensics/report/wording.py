@@ -6,16 +6,11 @@
 ('1,200 times likelier', '50 times less likely')
 """
 
-import re
-import unicodedata
-
 from stillwatch.forensics.finding import Interval
 from stillwatch.forensics.verdict import LEVELS, MEANINGS
 
 _SELDOM = 0.05
 _MILLION = 1_000_000
-_SUSPECT = re.compile(r"[^\n\t\x20-\x7e\xa1-\xac\xae-\u02ff]")
-_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 
 HEADLINES = {
     "insufficient": "Nothing is shown about {suspect}",
@@ -79,13 +74,3 @@ def number(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:.3g}" if abs(value) < _MILLION else f"{value:.1e}"
-
-
-def visible(text: str) -> str:
-    """The text with every character that could steer what shows it replaced by ``<U+XXXX>``."""
-    return _SUSPECT.sub(_code_point, text)
-
-
-def _code_point(match: re.Match[str]) -> str:
-    character = match.group()
-    return f"<U+{ord(character):04X}>" if unicodedata.category(character) in _HIDDEN else character

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.campaigns.report.printable import one_line, visible
+from stillwatch.vocabulary.printable import one_line, visible
 
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"))))
