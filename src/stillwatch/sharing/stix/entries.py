@@ -20,8 +20,8 @@ from stillwatch.sharing.stix.limits import Limits
 
 _BLANK = frozenset(" \t\n\r")
 _BLANKS = re.compile(r"[ \t\n\r]*")
-_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
-_SCALAR = re.compile(r"[^,\]}\s]*+")
+_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_SCALAR = re.compile(r"[^,\]}\s]*")
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _WINDOW = 8192
 _TOO_MANY = -1

@@ -28,7 +28,7 @@ _TARGETS = {
 }
 """The types that a reference may point to, where the standard limits them."""
 
-_ID = re.compile(r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+--[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 """An id: a type and a UUID, in the one spelling that the standard has for it."""
 
 _TIMES = (
