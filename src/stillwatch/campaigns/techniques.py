@@ -10,6 +10,7 @@ from pathlib import Path
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
 from stillwatch.campaigns.campaign import Technique
@@ -17,7 +18,7 @@ from stillwatch.campaigns.census import Census
 from stillwatch.signals.population import Floats, Group, Ints, Population
 from stillwatch.signals.technique import beyond, text_shares
 from stillwatch.traffic.engine import LocalEngine
-from stillwatch.traffic.fingerprint import sketch
+from stillwatch.traffic.fingerprint import sketches
 from stillwatch.vocabulary.taxonomy import taxonomy
 
 Texts = Callable[[Sequence[Ints]], list[list[str]]]
@@ -42,8 +43,10 @@ def with_techniques(
 
 
 def _carrying(texts: Sequence[str], samples: frozenset[int]) -> Sequence[str]:
-    carrying = [text for text in texts if samples & sketch(text)]
-    return carrying if len(carrying) >= _ENOUGH else texts
+    found = sketches(pa.array(texts, pa.string())).samples
+    hits = np.isin(found.flatten().to_numpy(), np.fromiter(samples, np.uint64, len(samples)))
+    carrying = np.unique(pc.list_parent_indices(found).to_numpy()[hits])
+    return [texts[i] for i in carrying] if len(carrying) >= _ENOUGH else texts
 
 
 def _shares(group: Group, population: Population, own: Sequence[str], usual: dict[str, float]) -> dict[str, tuple[float, float]]:

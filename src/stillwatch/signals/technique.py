@@ -20,15 +20,23 @@ from stillwatch.vocabulary.taxonomy import Taxonomy, TechniqueKind
 
 def shows(technique: TechniqueKind, text: str) -> bool:
     """Whether a text shows a technique that is recognised by its concepts."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    present = sum(any(stem in folded for stem in stems) for stems in technique.concepts.values())
-    return bool(technique.concepts) and present >= technique.at_least
+    return _shows(technique, _folded(text))
 
 
 def text_shares(known: Taxonomy, texts: Sequence[str]) -> dict[str, float]:
     """Per technique that is recognised by its concepts the share of ``texts`` that show it, in [0, 1]."""
+    folded = [_folded(text) for text in texts]
     recognised = [technique for technique in known.techniques if technique.concepts]
-    return {technique.id: sum(shows(technique, text) for text in texts) / max(1, len(texts)) for technique in recognised}
+    return {technique.id: sum(_shows(technique, text) for text in folded) / max(1, len(folded)) for technique in recognised}
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _shows(technique: TechniqueKind, folded: str) -> bool:
+    present = sum(any(stem in folded for stem in stems) for stems in technique.concepts.values())
+    return bool(technique.concepts) and present >= technique.at_least
 
 
 def beyond(own: float, usual: float) -> bool:
