@@ -8,6 +8,7 @@ reversed by trying all addresses). The key of nothing (null, empty text) is 0.
 """
 
 import ipaddress
+from functools import lru_cache
 
 import numba as nb
 import numpy as np
@@ -55,6 +56,7 @@ def address_prefix(addresses: pa.Array) -> pa.Array:
     return pc.take(prefixes, coded.indices)
 
 
+@lru_cache(maxsize=65_536)
 def _prefix(text: str | None) -> str | None:
     try:
         address = ipaddress.ip_address(text or "")
