@@ -1,7 +1,7 @@
-"""Results on disk: the four files of a scan, each there whole or not at all.
+"""Results on disk: the files of a scan, each there whole or not at all.
 
 They are written beside the target folder first and moved into it one by one, ``campaigns.json`` last: whoever sees that file
-sees the others of the same run.
+sees the others of the same run. ``details.jsonl`` holds what the report draws of each campaign, a line each.
 """
 
 import os
@@ -17,7 +17,7 @@ from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.report.page import render
 from stillwatch.errors import OutputNotWritten
 
-FILES = ("rejected.jsonl", "report.html", "accounts.parquet", "campaigns.json")
+FILES = ("rejected.jsonl", "report.html", "accounts.parquet", "details.jsonl", "campaigns.json")
 """In the order in which they appear in the target folder."""
 
 
@@ -29,6 +29,7 @@ def write(result: Campaigns, details: Mapping[str, Detail], accounts: pa.Table, 
     try:
         (workshop / "report.html").write_text(render(result, details), "utf-8")
         pq.write_table(accounts, workshop / "accounts.parquet", compression="zstd")
+        (workshop / "details.jsonl").write_bytes(msgspec.json.Encoder().encode_lines(details.values()))
         (workshop / "campaigns.json").write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1))
         out.mkdir(parents=True, exist_ok=True)
         for name in FILES:

@@ -12,9 +12,10 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from itertools import zip_longest
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from stillwatch.campaigns.campaign import Campaign, Campaigns, Evidence, Run
@@ -52,13 +53,13 @@ class Section:
 def render(result: Campaigns, details: Mapping[str, Detail]) -> str:
     """The page as HTML; ``details`` by campaign id, a campaign without detail is shown without timeline and graph."""
     ordered = summary.by_severity(result.campaigns)
-    environment = _environment()
-    css = _source(environment, "report.css")
-    return environment.get_template("page.html").render(
+    pages = environment()
+    css = style_sheet()
+    return pages.get_template("page.html").render(
         run=result.run,
         facts=_facts(result.run),
         headline=summary.headline(ordered),
-        sections=[_section(number, c, details.get(c.id)) for number, c in enumerate(ordered, start=1)],
+        sections=[section(number, c, details.get(c.id)) for number, c in enumerate(ordered, start=1)],
         explained=summary.by_severity(result.explained),
         questions=QUESTIONS,
         css=Markup(css),
@@ -66,7 +67,8 @@ def render(result: Campaigns, details: Mapping[str, Detail]) -> str:
     )
 
 
-def _section(number: int, campaign: Campaign, detail: Detail | None) -> Section:
+def section(number: int, campaign: Campaign, detail: Detail | None) -> Section:
+    """What is shown of a campaign at this place on a page; without a detail, no timeline and no graph."""
     totals = {"coordination": campaign.coordination_bits, "harvest": campaign.harvest_bits}
     falls = {
         question: waterfall.waterfall([e for e in campaign.evidence if e.question == question], total)
@@ -104,18 +106,19 @@ def _rejected_share(run: Run) -> str:
     return f" ({wording.share(run.rejected_rows / (run.rejected_rows + run.requests))} of all; see rejected.jsonl)"
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("stillwatch.campaigns.report"),
+def environment(*loaders: BaseLoader) -> Environment:
+    """The templates of the report, after those of ``loaders``, with all the words and drawings that they use."""
+    made = Environment(
+        loader=ChoiceLoader([*loaders, PackageLoader("stillwatch.campaigns.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalised,
     )
-    environment.globals |= {"words": wording, "summary": summary, "waterfall": waterfall}
-    environment.globals |= {"draw_timeline": timeline.draw, "draw_graph": graph.draw}
-    return environment
+    made.globals |= {"words": wording, "summary": summary, "waterfall": waterfall}
+    made.globals |= {"draw_timeline": timeline.draw, "draw_graph": graph.draw}
+    return made
 
 
 def _finalised(value: object) -> object:
@@ -123,6 +126,6 @@ def _finalised(value: object) -> object:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _source(environment: Environment, name: str) -> str:
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+def style_sheet() -> str:
+    """The style sheet of the report."""
+    return resources.files("stillwatch.campaigns.report").joinpath("templates/report.css").read_text("utf-8")
