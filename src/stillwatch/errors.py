@@ -48,3 +48,10 @@ class NoReadableInput(StillwatchError):
 
 class OutputNotWritten(StillwatchError):
     """The result could not be written whole (a full disk, a folder that may not be written); nothing was left half-written."""
+
+
+class EngineFailed(StillwatchError):
+    """The engine could not go on (a lost worker, a full disk, input that cannot be read or changed meanwhile).
+
+    No result was written, and running the command again starts clean.
+    """

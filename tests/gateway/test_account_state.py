@@ -15,7 +15,7 @@ from stillwatch.gateway.counters.account_table import AccountTable
 from stillwatch.gateway.counters.memory import Memory
 from stillwatch.gateway.facts import Facts, facts_of
 from stillwatch.gateway.snapshot.hash_table import key_of
-from stillwatch.traffic.engine import LocalEngine
+from stillwatch.traffic.engines.local import LocalEngine
 from stillwatch.traffic.fingerprint import sketches
 from stillwatch.traffic.measures import account_measures, replayed_blocks
 from stillwatch.traffic.schema import REQUESTS

@@ -16,7 +16,7 @@ from stillwatch.campaigns.scaffolds import Scaffolds, gather
 from stillwatch.signals.population import Attribute, Floats, Ints
 from stillwatch.signals.shared_attribute import WORDS
 from stillwatch.traffic import measures
-from stillwatch.traffic.engine import LocalEngine, Rows
+from stillwatch.traffic.engines.engine import Engine, Rows
 from stillwatch.traffic.keys import keys as key_of
 
 _FROM_ROWS = ("user_agent", "client_fingerprint", "sampling", "ip", "prefix")
@@ -44,7 +44,7 @@ class Census:
         return len(self.keys)
 
 
-def take_census(engine: LocalEngine, rows: Rows, accounts: pa.Table | None, events: pa.Table | None = None) -> Census:
+def take_census(engine: Engine, rows: Rows, accounts: pa.Table | None, events: pa.Table | None = None) -> Census:
     """Ask the engine for all that is known per account. ``accounts`` follows ``schema.ACCOUNTS``, ``events`` ``schema.EVENTS``."""
     table = engine.fetch(measures.account_measures(rows)).sort_by("account")
     keys = table["account"].to_numpy()
@@ -107,7 +107,7 @@ def _beside(ids: pa.Array, accounts: pa.Table | None) -> dict[str, pa.ChunkedArr
     return {name: rows[name] for name in rows.column_names if rows[name].null_count < len(rows)}
 
 
-def _scaffolds(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], requests: Floats) -> Scaffolds:
+def _scaffolds(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], requests: Floats) -> Scaffolds:
     prompts = measures.prompt_hits(rows)
     shared = engine.keep("shared_samples", measures.shared_samples(prompts))
     found = engine.fetch(measures.uses(prompts, shared))
@@ -121,7 +121,7 @@ def _scaffolds(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], re
     )
 
 
-def _replays(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], requests: Floats) -> tuple[Things, Floats]:
+def _replays(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], requests: Floats) -> tuple[Things, Floats]:
     """The shared reasoning blocks, and per account the share of its requests that bring one in."""
     found = engine.fetch(measures.replayed_blocks(rows))
     account = np.searchsorted(keys, found["account"].to_numpy())
@@ -130,20 +130,22 @@ def _replays(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], requ
     return Things(value, account), np.minimum(share, 1.0)
 
 
-def _moved(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], events: pa.Table | None) -> Floats:
+def _moved(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], events: pa.Table | None) -> Floats:
     """Per account the largest share of a release day's requests that asked for the released model; NaN without any request."""
     out = np.full(len(keys), np.nan)
     for event in [] if events is None else events.filter(pc.equal(events["kind"], "model_release")).to_pylist():
-        model = int(key_of(pa.array([event["subject"]], pa.string()))[0])
-        found = engine.fetch(measures.moved(rows, model, int(event["ts"].timestamp()) // 3600))
-        share = found["moved"].to_numpy()
-        if share.any():
-            place = np.searchsorted(keys, found["account"].to_numpy())
-            out[place] = np.fmax(out[place], share)
+        model = key_of(pa.array([event["subject"]], pa.string()))[0]
+        found = engine.fetch(measures.asked_for(rows, int(event["ts"].timestamp()) // 3600))
+        account, requests = np.searchsorted(keys, found["account"].to_numpy()), found["requests"].to_numpy()
+        of_model = np.bincount(account, requests * (found["model"].to_numpy() == model), len(keys))
+        if of_model.any():
+            all_models = np.bincount(account, requests, len(keys))
+            active = all_models > 0
+            out[active] = np.fmax(out[active], of_model[active] / all_models[active])
     return out
 
 
-def _scaffold_share(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64], scaffolds: Scaffolds, texts: Floats) -> Floats:
+def _scaffold_share(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], scaffolds: Scaffolds, texts: Floats) -> Floats:
     """Per account the share of its texts that carry a scaffold on which it leans."""
     scaffold, account = scaffolds.scaffold[scaffolds.leans], scaffolds.account[scaffolds.leans]
     order = np.argsort(scaffolds.of, kind="stable")
@@ -158,7 +160,7 @@ def _scaffold_share(engine: LocalEngine, rows: Rows, keys: npt.NDArray[np.uint64
 
 
 def carried(
-    engine: LocalEngine,
+    engine: Engine,
     rows: Rows,
     keys: npt.NDArray[np.uint64],
     texts: Floats,
@@ -179,12 +181,12 @@ def carried(
     return np.minimum(share, 1.0), density
 
 
-def _system_uses(engine: LocalEngine, rows: Rows) -> tuple[pa.Table, pa.Table]:
+def _system_uses(engine: Engine, rows: Rows) -> tuple[pa.Table, pa.Table]:
     hits = engine.keep("system_hits", measures.system_hits(rows))
     return engine.fetch(measures.system_uses(hits)), engine.fetch(measures.system_totals(hits))
 
 
-def _main_value(engine: LocalEngine, rows: Rows, name: str, keys: npt.NDArray[np.uint64]) -> Attribute:
+def _main_value(engine: Engine, rows: Rows, name: str, keys: npt.NDArray[np.uint64]) -> Attribute:
     """Each account's most frequent value (the least key on a tie) as a code."""
     found = engine.fetch(measures.values(rows, name))
     account, value, count = (found[column].to_numpy() for column in ("account", "value", "requests"))

@@ -30,7 +30,7 @@ from stillwatch.campaigns.weighing import FAMILY_CAP, Weighed, total, weigh
 from stillwatch.signals.account_signal import account_bits
 from stillwatch.signals.catalogue import COORDINATION, GROUP_HARVEST, HARVEST
 from stillwatch.signals.population import Floats, Group, Ints, Population, Reading, Silence, Work
-from stillwatch.traffic.engine import LocalEngine, Rows
+from stillwatch.traffic.engines.engine import Engine, Rows
 
 MIN_COORDINATION = 8.0
 MIN_HARVEST = 2.0
@@ -66,7 +66,7 @@ class Detection:
     abstained: dict[str, str]
 
 
-def detect(engine: LocalEngine, rows: Rows, census: Census, texts: Texts, *, fdr: float) -> Detection:
+def detect(engine: Engine, rows: Rows, census: Census, texts: Texts, *, fdr: float) -> Detection:
     """Find the groups of a scan; report those that hold at the false discovery rate ``fdr`` in (0, 1).
 
     ``texts`` gives some of the texts of groups of accounts, to see which techniques they show.
@@ -92,7 +92,7 @@ def _worth_weighing(candidate: Candidate, harvest: Floats, census: Census) -> bo
     return bool(harvest[candidate.members].mean() > 0 or census.measures["replayed"][candidate.members].any())
 
 
-def find_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Candidate]:
+def find_candidates(engine: Engine, rows: Rows, census: Census) -> list[Candidate]:
     """Candidates from shared work, then those from identity and likeness that are not already among them."""
     size = len(census)
     found = _work_candidates(engine, rows, census)
@@ -114,7 +114,7 @@ def _everybody(census: Census) -> Population:
     return Population(census.measures, census.attributes, census.units, nobody, Work.empty(), census.window_hours)
 
 
-def _work_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Candidate]:
+def _work_candidates(engine: Engine, rows: Rows, census: Census) -> list[Candidate]:
     """Candidates of all communities, and of what they leave over of the larger communities around them."""
     groups = communities(work_links(census.scaffolds, len(census)), len(census))
     found = _held_together(engine, rows, census, groups)
@@ -122,7 +122,7 @@ def _work_candidates(engine: LocalEngine, rows: Rows, census: Census) -> list[Ca
     return list({candidate.members.tobytes(): candidate for candidate in [*found, *left]}.values())
 
 
-def _held_together(engine: LocalEngine, rows: Rows, census: Census, groups: Sequence[Ints]) -> list[Candidate]:
+def _held_together(engine: Engine, rows: Rows, census: Census, groups: Sequence[Ints]) -> list[Candidate]:
     held = [held_by(members, census.scaffolds, len(census)) for members in groups]
     samples = [census.scaffolds.samples_of(scaffolds) for scaffolds in held]
     label = np.repeat(np.arange(len(groups)), [len(part) for part in samples])

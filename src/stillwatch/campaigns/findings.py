@@ -16,7 +16,7 @@ from stillwatch.campaigns.detection import Verdict
 from stillwatch.campaigns.excerpts import excerpt
 from stillwatch.campaigns.techniques import techniques_of
 from stillwatch.signals.population import Ints
-from stillwatch.traffic.engine import LocalEngine, Rows
+from stillwatch.traffic.engines.engine import Engine, Rows
 from stillwatch.traffic.fingerprint import VERSION, sketch
 from stillwatch.traffic.measures import hourly
 
@@ -120,7 +120,7 @@ def _held(verdict: Verdict, census: Census) -> list[tuple[int, Ints]]:
     return sorted(found, key=lambda entry: -float(scaffolds.share[entry[1]].sum()))
 
 
-def detail(engine: LocalEngine, rows: Rows, verdict: Verdict, census: Census, name: str) -> Detail:
+def detail(engine: Engine, rows: Rows, verdict: Verdict, census: Census, name: str) -> Detail:
     """The timeline and what the members share, for the report."""
     members = verdict.candidate.members
     wanted = engine.given(pa.table({"account": census.keys[members]}))

@@ -14,7 +14,7 @@ from stillwatch.campaigns.candidates import Candidate
 from stillwatch.campaigns.census import Census
 from stillwatch.signals.population import Floats, Group, Ints, Work
 from stillwatch.traffic import measures
-from stillwatch.traffic.engine import LocalEngine, Rows
+from stillwatch.traffic.engines.engine import Engine, Rows
 from stillwatch.traffic.fingerprint import TOPIC_SIZE
 
 _MEMBERS = 400
@@ -31,7 +31,7 @@ def reference_accounts(census: Census, suspects: npt.NDArray[np.bool_]) -> Ints:
 
 
 def groups_of(
-    engine: LocalEngine, rows: Rows, census: Census, candidates: Sequence[Candidate], reference: Ints
+    engine: Engine, rows: Rows, census: Census, candidates: Sequence[Candidate], reference: Ints
 ) -> tuple[Work, list[Group]]:
     """The work of the ``reference`` accounts, and every candidate as a group (the work of a random part of large ones)."""
     chosen = [np.random.default_rng(2).permutation(candidate.members)[:_MEMBERS] for candidate in candidates]
@@ -49,6 +49,7 @@ def groups_of(
 
 
 def _work(found: pa.Table, census: Census) -> Work:
+    found = found.sort_by([(name, "ascending") for name in ("account", "hour", "text")])
     return Work(
         np.searchsorted(census.keys, found["account"].to_numpy()),
         found["hour"].to_numpy().astype(np.int64),
@@ -57,7 +58,7 @@ def _work(found: pa.Table, census: Census) -> Work:
     )
 
 
-def _carried(engine: LocalEngine, rows: Rows, candidates: Sequence[Candidate], accounts: Rows) -> pa.Table:
+def _carried(engine: Engine, rows: Rows, candidates: Sequence[Candidate], accounts: Rows) -> pa.Table:
     """The texts that carry the scaffolds of each candidate that scaffolds hold together: ``label, text``."""
     label = np.repeat(np.arange(len(candidates)), [len(candidate.samples) for candidate in candidates])
     sample = np.concatenate([np.empty(0, np.uint64), *(candidate.samples for candidate in candidates)])
@@ -66,7 +67,7 @@ def _carried(engine: LocalEngine, rows: Rows, candidates: Sequence[Candidate], a
 
 
 def _manner(
-    engine: LocalEngine, rows: Rows, census: Census, candidates: Sequence[Candidate], carried: pa.Table, accounts: Rows
+    engine: Engine, rows: Rows, census: Census, candidates: Sequence[Candidate], carried: pa.Table, accounts: Rows
 ) -> list[dict[str, Floats]]:
     """Per candidate the manner of its members' requests with its scaffolds; NaN for members that were not asked about."""
     found = engine.fetch(measures.carried_manner(rows, engine.given(carried), accounts))

@@ -24,8 +24,8 @@ from stillwatch.campaigns.detection import Detection, Verdict, detect, harvest_b
 from stillwatch.campaigns.state import State, with_earlier_ids
 from stillwatch.campaigns.techniques import sample_texts
 from stillwatch.traffic.accounts import load_accounts, load_events
-from stillwatch.traffic.engine import LocalEngine, Rows
-from stillwatch.traffic.intake import Intake, take_in
+from stillwatch.traffic.engines.engine import Asked, Engine, Place, Rows, Taken
+from stillwatch.traffic.engines.local import LocalEngine
 
 Progress = Callable[[str, int], None]
 """Told the name of the step and the rows done in it (0 when it begins)."""
@@ -54,8 +54,8 @@ class ScanSettings:
 def scan(settings: ScanSettings, *, now: datetime, progress: Progress = lambda step, rows: None) -> Campaigns:
     """Scan request logs and write the result into ``settings.out``.
 
-    Raises NoReadableInput if no request can be read, UsageError if the accounts table is none, OutputNotWritten if the
-    result cannot be written.
+    Raises NoReadableInput if no request can be read, UsageError if the accounts table is none, EngineFailed if the engine
+    cannot go on, OutputNotWritten if the result cannot be written. Whatever it raises, ``settings.out`` is as it was before.
     """
     accounts = load_accounts(settings.accounts) if settings.accounts else None
     events = load_events(settings.events) if settings.events else None
@@ -77,35 +77,27 @@ def _scan_in(
 ) -> Campaigns:
     state = State(settings.state) if settings.state else None
     earlier = state.earlier() if state else []
-    staging = workshop / "staging"
-    staging.mkdir()
-    progress("reading logs", 0)
-    intake = take_in(
-        settings.requests,
-        staging=staging,
-        rejected=workshop / "rejected.jsonl",
-        now=now,
-        log_format=settings.log_format,
-        account_from=settings.account_from,
-        progress=lambda rows: progress("reading logs", rows),
-    )
     with LocalEngine(workshop, memory_mb=settings.memory_mb) as engine:
+        progress("reading logs", 0)
+        asked = Asked(settings.requests, workshop, now, settings.log_format, settings.account_from)
+        taken = engine.take_in(asked, lambda done: progress("reading logs", done))
         progress("fingerprinting", 0)
-        rows = engine.derived(intake.parquet, lambda done: progress("fingerprinting", done))
+        rows = engine.derived(taken.requests, lambda done: progress("fingerprinting", done))
         fresh = 0
         if state:
             rows, fresh = engine.with_earlier(rows, state.parts, workshop / "fresh.parquet")
         progress("measuring accounts", 0)
         census = take_census(engine, rows, accounts, events)
         progress("weighing groups", 0)
-        detection = detect(engine, rows, census, partial(sample_texts, engine, intake.parquet, census), fdr=settings.fdr)
+        detection = detect(engine, rows, census, partial(sample_texts, engine, taken.requests, census), fdr=settings.fdr)
         progress("writing the report", 0)
         reported = [verdict for verdict in detection.verdicts if verdict.reported]
         others = [verdict for verdict in detection.verdicts if not verdict.reported and verdict.harvest > 0]
-        campaigns = with_earlier_ids(_campaigns(engine, intake.parquet, reported, census, settings.show_text), earlier)
+        campaigns = with_earlier_ids(_campaigns(engine, taken.requests, reported, census, settings.show_text), earlier)
         details = _details(engine, rows, reported, campaigns, census)
+        engine.check_unchanged()
     result = Campaigns(
-        run=_run(settings, intake.notes, intake, census, detection, now, engine.name),
+        run=_run(settings, taken, census, detection, now, engine.name),
         campaigns=campaigns,
         explained=[findings.campaign(verdict, census) for verdict in others],
     )
@@ -118,15 +110,15 @@ def _scan_in(
 
 
 def _campaigns(
-    engine: LocalEngine, files: Sequence[Path], verdicts: Sequence[Verdict], census: Census, show_text: bool
+    engine: Engine, requests: Sequence[Place], verdicts: Sequence[Verdict], census: Census, show_text: bool
 ) -> list[Campaign]:
     members = [verdict.candidate.members for verdict in verdicts]
-    shown = sample_texts(engine, files, census, members) if show_text and members else [[] for verdict in verdicts]
+    shown = sample_texts(engine, requests, census, members) if show_text and members else [[] for verdict in verdicts]
     return [findings.campaign(verdict, census, texts) for verdict, texts in zip(verdicts, shown, strict=True)]
 
 
 def _details(
-    engine: LocalEngine, rows: Rows, verdicts: Sequence[Verdict], campaigns: Sequence[Campaign], census: Census
+    engine: Engine, rows: Rows, verdicts: Sequence[Verdict], campaigns: Sequence[Campaign], census: Census
 ) -> dict[str, Detail]:
     return {
         campaign.id: findings.detail(engine, rows, verdict, census, campaign.id)
@@ -136,8 +128,7 @@ def _details(
 
 def _run(
     settings: ScanSettings,
-    notes: Sequence[str],
-    intake: Intake,
+    taken: Taken,
     census: Census,
     detection: Detection,
     started: datetime,
@@ -151,11 +142,11 @@ def _run(
         engine=engine,
         requests=int(census.measures["requests"].sum()),
         accounts=len(census),
-        rejected_rows=intake.rejected_rows,
+        rejected_rows=taken.rejected_rows,
         window=(findings.iso(float(first)), findings.iso(float(last))),
         fdr=settings.fdr,
         abstained=[Abstained(signal, because) for signal, because in sorted(detection.abstained.items())],
-        notes=list(notes),
+        notes=list(taken.notes),
     )
 
 

@@ -5,7 +5,6 @@ Texts are read from the provider's own files for this and are not kept.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import ibis
 import numpy as np
@@ -17,7 +16,7 @@ from stillwatch.campaigns.campaign import Technique
 from stillwatch.campaigns.census import Census
 from stillwatch.signals.population import Floats, Group, Ints, Population
 from stillwatch.signals.technique import beyond, text_shares
-from stillwatch.traffic.engine import LocalEngine
+from stillwatch.traffic.engines.engine import Engine, Place
 from stillwatch.traffic.fingerprint import sketches
 from stillwatch.vocabulary.taxonomy import taxonomy
 
@@ -78,13 +77,13 @@ def techniques_of(group: Group) -> list[Technique]:
     return sorted(found, key=lambda technique: -technique.share)
 
 
-def sample_texts(engine: LocalEngine, files: Sequence[Path], census: Census, groups: Sequence[Ints]) -> list[list[str]]:
+def sample_texts(engine: Engine, requests: Sequence[Place], census: Census, groups: Sequence[Ints]) -> list[list[str]]:
     """System prompt and prompt of some requests of some accounts of each group (at most 200 of 60), in one pass."""
     chosen = [np.random.default_rng(4).permutation(accounts)[:_ACCOUNTS] for accounts in groups]
     label = np.repeat(np.arange(len(groups)), [len(accounts) for accounts in chosen])
     accounts = engine.given(pa.table({"label": label, "account_id": [census.ids[i] for part in chosen for i in part]}))
-    requests = engine.requests(files, ("account_id", "request_id", "system_prompt", "prompt"))
-    placed = requests.join(accounts, "account_id").mutate(place=ibis.row_number().over(group_by="label", order_by="request_id"))
+    asked = engine.requests(requests, ("account_id", "request_id", "system_prompt", "prompt"))
+    placed = asked.join(accounts, "account_id").mutate(place=ibis.row_number().over(group_by="label", order_by="request_id"))
     found = engine.fetch(placed.filter(_.place < _TEXTS).order_by("label", "place").select("label", "system_prompt", "prompt"))
     texts: list[list[str]] = [[] for group in groups]
     for number, *parts in zip(*(found[name].to_pylist() for name in found.column_names), strict=True):

@@ -1,6 +1,7 @@
 """Every measure of traffic, expressed once, as Ibis expressions over the derived rows.
 
-The same expressions run on each engine that Ibis reaches. Hashed keys stand for values; key 0 means *nothing there*.
+The same expressions run on each engine that Ibis reaches, also where keys of 64 bits are signed: nothing here compares keys but
+for equality, and no key stands in an expression as a number. Hashed keys stand for values; key 0 means *nothing there*.
 ``hits`` unfolds sketches to one row per (request, sample); from it come the *uses* of samples that several accounts share.
 """
 
@@ -10,12 +11,8 @@ from ibis import _
 
 MIN_SHARED_REQUESTS = 6
 """A sample seen in fewer requests than this is no scaffold of anybody."""
-
-
-def unique_requests(rows: ir.Table) -> ir.Table:
-    """One row per request: of rows with the same ``request`` key the earliest is kept."""
-    first = ibis.row_number().over(group_by="request", order_by=["ts", "account"])
-    return rows.mutate(copy=first).filter(_.copy == 0).drop("copy")
+_WITHOUT_SIGN = 2**63 - 1
+"""Engines without unsigned numbers hold a key's bits as a signed one; without the highest bit both have one order."""
 
 
 def account_measures(rows: ir.Table) -> ir.Table:
@@ -134,7 +131,7 @@ def carried_manner(rows: ir.Table, texts: ir.Table, accounts: ir.Table) -> ir.Ta
 
 def work(rows: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
     """Requests of the given ``accounts``: ``account, hour, text, topic``, of each at most ``per_account`` (the least keys)."""
-    place = ibis.row_number().over(group_by="account", order_by="request")
+    place = ibis.row_number().over(group_by="account", order_by=_.request & _WITHOUT_SIGN)
     chosen = rows.semi_join(accounts, "account").select("account", "hour", "text", "topic", place=place)
     return chosen.filter(_.place < per_account).drop("place")
 
@@ -146,10 +143,9 @@ def replayed_blocks(rows: ir.Table) -> ir.Table:
     return sent.semi_join(several, "value").group_by(["value", "account"]).agg(requests=_.count())
 
 
-def moved(rows: ir.Table, model: int, hour: int) -> ir.Table:
-    """Per account the share of its requests in the 24 hours from ``hour`` (since 1970) that asked for ``model`` (a key)."""
-    day = rows.filter((_.hour >= hour) & (_.hour < hour + 24))
-    return day.group_by("account").agg(moved=(_.model == ibis.literal(model, "uint64")).mean())
+def asked_for(rows: ir.Table, hour: int) -> ir.Table:
+    """Per account and model (a key) the requests in the 24 hours from ``hour`` (since 1970)."""
+    return rows.filter((_.hour >= hour) & (_.hour < hour + 24)).group_by(["account", "model"]).agg(requests=_.count())
 
 
 def hourly(rows: ir.Table, accounts: ir.Table) -> ir.Table:

@@ -1,7 +1,6 @@
-"""The engine: where tables are read, kernels run and expressions are evaluated.
+"""The local engine: DuckDB, embedded, with bounded memory that spills to its scratch folder.
 
-Measures are Ibis expressions and kernels are functions from Arrow batch to Arrow batch; an engine says how they run.
-The local engine is DuckDB, embedded, with bounded memory that spills to its scratch folder.
+Kernels run in threads of this process, in order, over the files that the intake let through.
 
 >>> with LocalEngine(Path("scratch")) as engine:
 ...     rows = engine.derived([Path("requests.parquet")])
@@ -9,26 +8,26 @@ The local engine is DuckDB, embedded, with bounded memory that spills to its scr
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from stillwatch.errors import EngineFailed
 from stillwatch.traffic.derive import READ, derive
+from stillwatch.traffic.engines.engine import Asked, Place, Progress, Rows, Taken
+from stillwatch.traffic.engines.standing import Standing, check_same, standing
 from stillwatch.traffic.schema import REQUIRED
-
-Rows: TypeAlias = ir.Table
-"""A table expression over derived rows."""
-Progress = Callable[[int], None]
-"""Called with the number of rows done so far."""
 
 BATCH_ROWS = 65_536
 _PLAIN: dict[str, Any] = {"compression": "none", "use_dictionary": False, "write_statistics": False}
@@ -54,6 +53,7 @@ class LocalEngine:
             preserve_insertion_order=False,
         )
         self._connection.raw_sql("SET TimeZone = 'UTC'")
+        self._standing: Standing = {}
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +61,17 @@ class LocalEngine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._connection.disconnect()
 
-    def derived(self, requests: Sequence[Path], progress: Progress | None = None) -> ir.Table:
+    def take_in(self, asked: Asked, progress: Progress | None = None) -> Taken:
+        """Take in by the readers of this process; what they passed through untouched must stay as it is until the end."""
+        intake = asked.by_local_readers(asked.requests, progress)
+        self._standing = standing(path for path in intake.parquet if asked.workshop not in path.parents)
+        return Taken(intake.parquet, intake.rejected_rows, intake.notes)
+
+    def check_unchanged(self) -> None:
+        """Compare the files that are read more than once with what they were."""
+        check_same(self._standing, standing(map(Path, self._standing)))
+
+    def derived(self, requests: Sequence[Place], progress: Progress | None = None) -> ir.Table:
         """Run the ``derive`` kernel over canonical Parquet files; the derived rows as a table on disk."""
         target = self._scratch / "derived.parquet"
         done = 0
@@ -85,7 +95,8 @@ class LocalEngine:
         """
         earlier = self._connection.read_parquet(list(parts), table_name="earlier") if parts else None
         new = rows if earlier is None else rows.anti_join(earlier.select("request"), "request")
-        self._connection.to_parquet(new, fresh)
+        with _failures():
+            self._connection.to_parquet(new, fresh)
         kept = self._connection.read_parquet(fresh, table_name="fresh")
         count = int(kept.count().to_pyarrow().as_py())
         return (kept if earlier is None else earlier.union(kept) if count else earlier), count
@@ -100,30 +111,47 @@ class LocalEngine:
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         """Evaluate a table expression once and keep the result under ``name``."""
-        return self._connection.create_table(name, expression)
+        with _failures():
+            return self._connection.create_table(name, expression)
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """The rows of a (small) table expression, in memory."""
-        return expression.to_pyarrow()
+        with _failures():
+            return expression.to_pyarrow()
 
     def given(self, rows: pa.Table) -> Rows:
         """A small table of the caller's as a table expression."""
         return ibis.memtable(rows)
 
-    def requests(self, paths: Sequence[Path], columns: Sequence[str]) -> ir.Table:
+    def requests(self, requests: Sequence[Place], columns: Sequence[str]) -> ir.Table:
         """The canonical requests themselves, with ``columns`` of them (null where a file has none)."""
         tables = []
-        for number, path in enumerate(paths):
-            table = self._connection.read_parquet(path, table_name=f"requests_{number}")
+        for number, path in enumerate(requests):
+            with _failures():
+                table = self._connection.read_parquet(path, table_name=f"requests_{number}")
             missing = {name: ibis.null("string") for name in columns if name not in table.columns}
             tables.append(table.mutate(**missing).select(*columns))
         return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
-def _batches(paths: Sequence[Path]) -> Iterator[pa.RecordBatch]:
+def _batches(paths: Sequence[Place]) -> Iterator[pa.RecordBatch]:
     """The columns of READ that each file has, file by file (their types may differ)."""
     for path in paths:
-        dataset = ds.dataset(path)
-        present = [name for name in READ if name in dataset.schema.names]
-        assert set(REQUIRED) <= set(present), "the intake lets no file through without the required columns"
-        yield from dataset.scanner(columns=present, batch_size=BATCH_ROWS, batch_readahead=4).to_batches()
+        try:
+            dataset = ds.dataset(path)
+            present = [name for name in READ if name in dataset.schema.names]
+            assert set(REQUIRED) <= set(present), "the intake lets no file through without the required columns"
+            yield from dataset.scanner(columns=present, batch_size=BATCH_ROWS, batch_readahead=4).to_batches()
+        except (pa.ArrowInvalid, OSError) as error:
+            cure = "export the file again or leave it out; no result was written"
+            raise EngineFailed(f"a part of the file cannot be read: {error}", place=str(path), cure=cure) from error
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """What the engine cannot do as an error that says why."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        cure = "free some disk beside --out, where data is spilled, or raise --memory; no result was written"
+        raise EngineFailed(f"the engine could not go on: {str(error).splitlines()[0]}", cure=cure) from error
