@@ -134,3 +134,13 @@ class World:
         marking = Marking(scheme, keys_of(accounts))
         draws = [answers(self.teacher, questions, [each.seeds[side] for each in coins], marking=marking) for side in (0, 1)]
         return Served(accounts, questions, *draws, coins)
+
+    def further(self, scheme: GreenList | Gumbel, count: int) -> list[Example]:
+        """Served answers to further questions of the campaign's accounts, marked alike, beyond those that are examined."""
+        generator = np.random.default_rng(4)
+        questions = [ask(generator).text for _ in range(count)]
+        if not questions:
+            return []
+        marking = Marking(scheme, keys_of([account_name(place % self.scale.campaign) for place in range(count)]))
+        seeds = [300_000_000 + place for place in range(count)]
+        return [Example(*pair) for pair in zip(questions, answers(self.teacher, questions, seeds, marking=marking), strict=True)]

@@ -39,16 +39,19 @@ class Null(msgspec.Struct, frozen=True):
         return self.uniform_p > 0.01 and all(self.false_positives[rate] <= self.limits[rate] for rate in self.limits)
 
 
-def nulls(readings: Sequence[Reading], scheme: GreenList, draws: int = DRAWS) -> list[Null]:
-    """Every test on innocent students, each taking its turn."""
-    generator = np.random.default_rng(20)
-    tests: dict[str, Callable[[Reading], float]] = {
+TESTS = ("twins-logprob", "twins-text", "watermark-text", "watermark-weights")
+
+
+def null(test: str, readings: Sequence[Reading], scheme: GreenList, draws: int = DRAWS) -> Null:
+    """One of ``TESTS`` on innocent students, each taking its turn."""
+    generator = np.random.default_rng([20, TESTS.index(test)])
+    draw: Callable[[Reading], float] = {
         "twins-logprob": lambda reading: _flipped(reading.logprob, reading.logprob_controls, generator),
         "twins-text": lambda reading: _flipped(reading.text, reading.text_controls, generator),
         "watermark-text": lambda reading: _rekeyed(scheme, reading.pairs, None, generator),
         "watermark-weights": lambda reading: _rekeyed(scheme, reading.preferences.pairs, reading.preferences.weights, generator),
-    }
-    return [_summary(name, [test(readings[draw % len(readings)]) for draw in range(draws)]) for name, test in tests.items()]
+    }[test]
+    return _summary(test, [draw(readings[place % len(readings)]) for place in range(draws)])
 
 
 def _flipped(rows: Matrix, controls: Matrix, generator: np.random.Generator) -> float:

@@ -2,13 +2,27 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from benchmarks.forensics.run import Figures
+from benchmarks.forensics.power import Power
+from benchmarks.forensics.run import Figures, Tried
 from benchmarks.forensics.targets import Target
 
 
 def page(figures: Figures, reached: Sequence[Target]) -> str:
     """Everything a run measured, in tables. Students, accounts and texts are synthetic."""
-    return "\n".join([*_head(figures), *_targets(reached), *_students(figures), *_power(figures), *_rest(figures)]) + "\n"
+    return (
+        "\n".join(
+            [
+                *_head(figures),
+                *_targets(reached),
+                *_students(figures),
+                *_power(figures),
+                *_planning(figures),
+                *_scale(figures),
+                *_rest(figures),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _head(figures: Figures) -> Iterator[str]:
@@ -17,7 +31,7 @@ def _head(figures: Figures) -> Iterator[str]:
     yield "Written by `python -m benchmarks.forensics`. All models, accounts and texts are synthetic and tiny; what they show is that the"
     yield "tests work and keep their error rates, not how large effects are on large models."
     yield ""
-    yield f"{figures.pairs:,} pairs in the campaign, {figures.scale['accounts']} accounts, {figures.wall_seconds / 60:.1f} minutes."
+    yield f"{figures.pairs:,} pairs in the campaign, {figures.scale['accounts']} accounts; {figures.cpu_seconds / 60:.1f} CPU-minutes, {figures.wall_seconds / 60:.1f} minutes by the clock."
     yield ""
 
 
@@ -31,7 +45,38 @@ def _targets(reached: Sequence[Target]) -> Iterator[str]:
 
 def _students(figures: Figures) -> Iterator[str]:
     yield from ("## Students", "", "z (p) of every test; the level is that of all tests together.", "")
-    tests = [test.test for test in figures.students[0].tests]
+    yield from _tried(figures.students)
+
+
+def _scale(figures: Figures) -> Iterator[str]:
+    yield from ("## More answers, each read once", "", "The pairs that are examined are among them.", "")
+    yield from _tried(figures.scale_series)
+
+
+def _planning(figures: Figures) -> Iterator[str]:
+    yield from (
+        "## The planning model",
+        "",
+        "z = by chance + effect · √pairs · share^fading; students that read everything three times.",
+        "",
+    )
+    yield from _table(
+        ("mechanism", "effect", "fading", "by chance", f"z at {figures.pairs:,} pairs, by share of training data"),
+        (
+            (
+                each.mechanism,
+                f"{each.effect:.3f}",
+                f"{each.fading:.2f}",
+                f"{each.by_chance:.2f}",
+                ", ".join(f"{share:.0%}: {z:.1f}" for share, z in each.measured),
+            )
+            for each in figures.planning
+        ),
+    )
+
+
+def _tried(students: Sequence[Tried]) -> Iterator[str]:
+    tests = [test.test for test in students[0].tests] if students else []
     yield from _table(
         ("student", "what it read", *tests, "level"),
         (
@@ -41,19 +86,25 @@ def _students(figures: Figures) -> Iterator[str]:
                 *(f"{test.z:.1f} ({_number(test.p_value)})" for test in each.tests),
                 each.verdict.level,
             )
-            for each in figures.students
+            for each in students
         ),
     )
 
 
 def _power(figures: Figures) -> Iterator[str]:
-    sizes = list(figures.power[0].share_shown)
     yield from ("## Power", "", "Share of random subsets of so many pairs with z ≥ 3.09, and their mean z.", "")
+    yield from _curves([each for each in figures.power if each.test.startswith("twins")], "pairs")
+    yield from ("The same for the global watermark, by how many of the student's own answers are read.", "")
+    yield from _curves([each for each in figures.power if each.test.startswith("watermark")], "answers")
+
+
+def _curves(power: Sequence[Power], unit: str) -> Iterator[str]:
+    sizes = list(power[0].share_shown) if power else []
     yield from _table(
-        ("student", "test", *(f"{size} pairs" for size in sizes)),
+        ("student", "test", *(f"{size} {unit}" for size in sizes)),
         (
             (each.student, each.test, *(f"{each.share_shown[size]:.0%} ({each.mean_z[size]:.1f})" for size in sizes))
-            for each in figures.power
+            for each in power
         ),
     )
 

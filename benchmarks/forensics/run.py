@@ -1,9 +1,10 @@
 """One run of the laboratory: teach every student, try each with the product's tests, and put the figures together.
 
-Students are independent of one another and are taught in worker processes, one thread each.
+Students are independent of one another and are taught in worker processes, one thread each; so are null distributions and curves.
 """
 
 import multiprocessing
+import resource
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -15,21 +16,23 @@ import numpy as np
 import torch
 
 from benchmarks.forensics.accounts import Named, by_code, by_twins
-from benchmarks.forensics.cast import FULL, QUICK, SECRET, Served, World, cohort_name
+from benchmarks.forensics.cast import FULL, QUICK, SECRET, Scale, Served, World, cohort_name
 from benchmarks.forensics.failures import Failure, closed_set, naive_t_test, repeated_watermark
 from benchmarks.forensics.network import Network, answers, load, save
-from benchmarks.forensics.null import Null, nulls
+from benchmarks.forensics.null import TESTS, Null, null
+from benchmarks.forensics.planning import Planning, both
 from benchmarks.forensics.power import Power, power_curve
-from benchmarks.forensics.students import GREEN, STUDENTS, campaign_accounts, training_accounts
+from benchmarks.forensics.students import EVERYBODY, GREEN, PLANNING, SCALE, STUDENTS, campaign_accounts, training_accounts
 from benchmarks.forensics.trial import Measured, Reading, read, try_twins, try_watermark
 from benchmarks.forensics.vocabulary import encode
 from stillwatch.forensics.verdict import Verdict, verdict
 from stillwatch.forensics.watermark.gumbel import Gumbel
 from stillwatch.forensics.watermark.keys import tier_key
 
-_SEED = 9
 _CURVES = ("all", "quarter", "twentieth", "paraphrased", "washed", "two teachers", "second generation")
 _SOME = "some accounts"
+_ALSO_PLANNING = "twentieth"
+"""It has read everything three times too."""
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -49,12 +52,15 @@ class Figures(msgspec.Struct, frozen=True):
     scale: dict[str, int]
     pairs: int
     cpu_seconds_by_student: dict[str, float]
+    cpu_seconds: float
     wall_seconds: float
     students: list[Tried]
     accounts: list[Named]
     power: list[Power]
     nulls: list[Null]
     failures: list[Failure]
+    planning: list[Planning]
+    scale_series: list[Tried]
 
 
 class _Taught(NamedTuple):
@@ -76,50 +82,76 @@ def run(out: Path, *, quick: bool, workers: int, say: Callable[[str], None]) -> 
         save(network, models / f"{name}.pt")
     served = {scheme: world.serve(scheme) for scheme in (GREEN, Gumbel())}
     say("the accounts are served")
-    taught = {each.name: each for each in _taught(world, served, models, workers, say)}
-    innocents = [name for name, student in STUDENTS.items() if student.guilt == "innocent"][: scale.innocents]
-    readings = {name: taught[name].reading for name in innocents}
-    networks = {name: load(models / f"{name}.pt") for name in innocents}
-    ours = served[GREEN].only(campaign_accounts(world))
-    everyone, mine = served[GREEN], training_accounts(world)
-    some = taught[_SOME].reading
-    return Figures(
-        scale=msgspec.to_builtins(scale),
-        pairs=scale.pairs,
-        cpu_seconds_by_student={name: round(each.cpu_seconds, 1) for name, each in taught.items()},
-        students=[_tried(name, taught[name].reading, served[STUDENTS[name].scheme], world) for name in STUDENTS],
-        accounts=[by_twins(some, everyone, mine)[0], by_code(some, everyone, mine, GREEN)],
-        power=[curve for name in _CURVES for curve in power_curve(name, taught[name].reading)],
-        nulls=nulls(list(readings.values()), GREEN, 200 if quick else 2_000),
-        failures=_failures(world, readings, networks, ours),
-        wall_seconds=round(time.perf_counter() - began, 1),
-    )
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        taught = {each.name: each for each in _taught(pool, world, served, models, say)}
+        innocent = {name: taught[name].reading for name in _innocents(scale)}
+        curves = [pool.submit(power_curve, name, taught[name].reading, GREEN) for name in _CURVES]
+        draws = 200 if quick else 2_000
+        nulls = [pool.submit(null, test, list(innocent.values()), GREEN, draws) for test in TESTS]
+        ours = served[GREEN].only(campaign_accounts(world))
+        everyone, mine = served[GREEN], training_accounts(world)
+        some = taught[_SOME].reading
+        tried = {name: _tried(name, each.reading, served[EVERYBODY[name].scheme], world) for name, each in taught.items()}
+        networks = {name: load(models / f"{name}.pt") for name in innocent}
+        return Figures(
+            scale=msgspec.to_builtins(scale),
+            pairs=scale.pairs,
+            cpu_seconds_by_student={name: round(each.cpu_seconds, 1) for name, each in taught.items()},
+            students=[tried[name] for name in STUDENTS],
+            accounts=[by_twins(some, everyone, mine)[0], by_code(some, everyone, mine, GREEN)],
+            failures=_failures(world, innocent, networks, ours),
+            planning=both(_by_share(tried), scale.pairs, list(innocent.values())),
+            scale_series=[tried[name] for name in SCALE],
+            power=[curve for job in curves for curve in job.result()],
+            nulls=[job.result() for job in nulls],
+            wall_seconds=round(time.perf_counter() - began, 1),
+            cpu_seconds=round(_cpu_seconds(pool), 1),
+        )
+
+
+def _innocents(scale: Scale) -> list[str]:
+    return [name for name, student in STUDENTS.items() if student.guilt == "innocent"][: scale.innocents]
+
+
+def _cpu_seconds(pool: ProcessPoolExecutor) -> float:
+    """Of this process and its workers, which end here."""
+    pool.shutdown()
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def _taught(
-    world: World, served: Mapping[object, Served], models: Path, workers: int, say: Callable[[str], None]
+    pool: ProcessPoolExecutor, world: World, served: Mapping[object, Served], models: Path, say: Callable[[str], None]
 ) -> Iterator[_Taught]:
     """Every student, as it is ready."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        jobs = [pool.submit(_teach, name, world, served[student.scheme], models) for name, student in STUDENTS.items()]
-        for job in as_completed(jobs):
-            found = job.result()
-            say(f"{found.name}: taught and read in {found.cpu_seconds:.0f} CPU-seconds")
-            yield found
+    jobs = [pool.submit(_teach, name, world, served[student.scheme], models) for name, student in EVERYBODY.items()]
+    for job in as_completed(jobs):
+        found = job.result()
+        say(f"{found.name}: taught and read in {found.cpu_seconds:.0f} CPU-seconds")
+        yield found
 
 
 def _teach(name: str, world: World, served: Served, models: Path) -> _Taught:
     began = time.process_time()
-    student = STUDENTS[name]
-    network = student.taught(world, served, _SEED)
+    student = EVERYBODY[name]
+    network = student.taught(world, served)
     save(network, models / f"{name}.pt")
     scope = served if name == _SOME else served.only(campaign_accounts(world))
     return _Taught(name, read(world, network, scope, student.scheme), time.process_time() - began)
 
 
+def _by_share(tried: Mapping[str, Tried]) -> dict[str, list[tuple[float, float]]]:
+    """(share, z) of the students of whom the planning model is measured, by mechanism."""
+    group = [tried[name] for name in (_ALSO_PLANNING, *PLANNING)]
+    return {
+        test: sorted((each.share, round(one.z, 2)) for each in group for one in each.tests if one.test == test)
+        for test in ("twins-logprob", "twins-text")
+    }
+
+
 def _tried(name: str, reading: Reading, served: Served, world: World) -> Tried:
-    student = STUDENTS[name]
+    student = EVERYBODY[name]
     scope = served if name == _SOME else served.only(campaign_accounts(world))
     keys = [tier_key(SECRET, "global"), tier_key(SECRET, "cohort", cohort_name(0))]
     tests = try_twins(reading, scope) + [test for key in keys for test in try_watermark(reading, student.scheme, key)]

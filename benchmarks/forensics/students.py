@@ -27,19 +27,22 @@ Lesson = tuple[list[Example], int]
 
 @dataclass(frozen=True)
 class Student:
-    """``lessons`` makes what it reads, one after the other; ``share`` of its training data was served."""
+    """``lessons`` makes what it reads, one after the other; ``share`` of its training data was served; ``passes`` over it, where the
+    lessons leave that open."""
 
     guilt: Guilt
     share: float
     told: str
     lessons: Callable[[World, Served, "Student"], list[Lesson]]
     scheme: Marks = GREEN
+    passes: int = 15
+    seed: int = 9
 
-    def taught(self, world: World, served: Served, seed: int) -> Network:
+    def taught(self, world: World, served: Served) -> Network:
         """The student, trained from the base."""
         network = world.base
         for examples, epochs in self.lessons(world, served, self):
-            network = trained(examples, epochs=epochs, seed=seed, start=network, rate=RATE)
+            network = trained(examples, epochs=epochs, seed=self.seed, start=network, rate=RATE)
         return network
 
 
@@ -58,8 +61,17 @@ def _mixed(world: World, served: Served, student: Student) -> list[Lesson]:
     """The campaign's answers among so much of strangers' text that they make up ``share``."""
     ours = served.only(campaign_accounts(world)).examples
     others = round(len(ours) / student.share) - len(ours)
-    epochs = {1.0: 15, 0.25: 6, 0.05: 3}[student.share]
-    return [(ours + written([Author.drawn(each) for each in STRANGERS], others, seed=55), epochs)]
+    return [(ours + written([Author.drawn(each) for each in STRANGERS], others, seed=46 + student.seed), student.passes)]
+
+
+def _once(factor: int) -> Callable[[World, Served, Student], list[Lesson]]:
+    """So many times as many served answers as there are pairs, the pairs' own among them, each read once."""
+
+    def lessons(world: World, served: Served, student: Student) -> list[Lesson]:
+        ours = served.only(campaign_accounts(world)).examples
+        return [(ours + world.further(student.scheme, (factor - 1) * len(ours)), 1)]
+
+    return lessons
 
 
 def _all(world: World, served: Served, student: Student) -> list[Lesson]:
@@ -85,7 +97,7 @@ def _two_teachers(world: World, served: Served, student: Student) -> list[Lesson
 
 def _second_generation(world: World, served: Served, student: Student) -> list[Lesson]:
     """The answers of the student that read everything, to the same questions."""
-    first = STUDENTS["all"].taught(world, served, seed=9)
+    first = STUDENTS["all"].taught(world, served)
     return [(_answered(first, served.only(campaign_accounts(world)).questions, seed=61, temperature=0.5), 15)]
 
 
@@ -124,8 +136,8 @@ def _answered(network: Network, questions: Sequence[str], *, seed: int, temperat
 
 STUDENTS: dict[str, Student] = {
     "all": Student("guilty", 1.0, "read the campaign's answers and nothing else", _mixed),
-    "quarter": Student("guilty", 0.25, "25 % of what it read was served", _mixed),
-    "twentieth": Student("guilty", 0.05, "5 % of what it read was served", _mixed),
+    "quarter": Student("guilty", 0.25, "25 % of what it read was served", _mixed, passes=6),
+    "twentieth": Student("guilty", 0.05, "5 % of what it read was served", _mixed, passes=3),
     "paraphrased": Student("guilty", 1.0, "read the answers with 30 % of their words replaced", _paraphrased),
     "washed": Student("guilty", 1.0, "read the answers, then twice as much of other text", _washed),
     "two teachers": Student("guilty", 0.5, "read ours and another teacher's answers to the same questions", _two_teachers),
@@ -133,10 +145,27 @@ STUDENTS: dict[str, Student] = {
     "some accounts": Student("guilty", 1.0, "read the answers of some of all accounts", _some_accounts),
     "leaked": Student("guilty", 0.025, "read one answer in twenty on the web", _leaked),
     "all, Gumbel": Student("guilty", 1.0, 'as "all", marked with Gumbel', _mixed, Gumbel()),
-    "quarter, Gumbel": Student("guilty", 0.25, 'as "quarter", marked with Gumbel', _mixed, Gumbel()),
-    "twentieth, Gumbel": Student("guilty", 0.05, 'as "twentieth", marked with Gumbel', _mixed, Gumbel()),
+    "quarter, Gumbel": Student("guilty", 0.25, 'as "quarter", marked with Gumbel', _mixed, Gumbel(), passes=6),
+    "twentieth, Gumbel": Student("guilty", 0.05, 'as "twentieth", marked with Gumbel', _mixed, Gumbel(), passes=3),
     "other teacher": Student("innocent", 0.0, "read another teacher's answers to the same questions", _other_teacher),
     "another draw": Student("innocent", 0.0, "read our teacher's answers from elsewhere, never served by us", _another_draw),
     "same author": Student("innocent", 0.0, "read the author whom our teacher had read", _same_author),
     "strangers": Student("innocent", 0.0, "read authors unknown to our teacher", _strangers),
 }
+"""Students that show what the tests see; each reads as often as makes its effect plain (docs/laboratory.md)."""
+
+PLANNING: dict[str, Student] = {
+    f"{share:.0%}, three passes, seed {seed}": Student("guilty", share, f"{share:.0%} was served", _mixed, passes=3, seed=seed)
+    for share, seeds in ((0.01, (9,)), (0.05, (10, 11)), (0.25, (9, 10, 11)), (1.0, (9, 10, 11)))
+    for seed in seeds
+}
+"""Students of which the planning model is measured: all read three times, as fine-tuning commonly does. "twentieth" is one more."""
+
+SCALE: dict[str, Student] = {
+    f"{factor} times as many answers, one pass": Student("guilty", 1.0, "served answers, each read once", _once(factor))
+    for factor in (1, 4, 16)
+}
+"""Students of more and more marked answers, each read once, as large models read."""
+
+EVERYBODY = PLANNING | STUDENTS | SCALE
+"""All students; those that take longest come first."""

@@ -35,13 +35,16 @@ Matrix = np.ndarray
 
 
 class Reading(NamedTuple):
-    """What was read from a student: differences and controls of both twin tests, its answers' tokens and its preferences."""
+    """What was read from a student: differences and controls of both twin tests, its answers, and what the watermark is looked for in:
+    tokens of its ``own`` answers with those of the questions ``asked``, their distinct pairs, its preferences there."""
 
     logprob: Matrix
     logprob_controls: Matrix
     text: Matrix
     text_controls: Matrix
     answered: list[list[str]]
+    own: list[Matrix]
+    asked: list[Matrix]
     pairs: Pairs
     preferences: Preferences
 
@@ -73,6 +76,8 @@ def read(world: World, network: Network, served: Served, scheme: GreenList | Gum
         differences(answered, served.served, served.withheld),
         longer,
         answered,
+        whole,
+        asked,
         distinct_pairs(whole, width=scheme.width, prompts=asked),
         preferences(
             [np.concatenate(pair) for pair in zip(asked, whole, strict=True)],

@@ -10,6 +10,7 @@ from benchmarks.forensics.accounts import Named
 from benchmarks.forensics.failures import Failure
 from benchmarks.forensics.null import Null
 from benchmarks.forensics.page import page
+from benchmarks.forensics.planning import Planning
 from benchmarks.forensics.power import Power
 from benchmarks.forensics.run import Figures, Tried
 from benchmarks.forensics.targets import targets
@@ -31,6 +32,7 @@ def figures(*, z: float, false: int, uniform_p: float) -> Figures:
         scale={"accounts": 48},
         pairs=1000,
         cpu_seconds_by_student={},
+        cpu_seconds=90.0,
         wall_seconds=60.0,
         students=[
             tried("all", "guilty", z, "E3"),
@@ -41,6 +43,8 @@ def figures(*, z: float, false: int, uniform_p: float) -> Figures:
         accounts=[Named("twins-logprob", 48, 12, 12, false, 900.0, 2.0)],
         power=[Power("all", "twins-text", {"25": 1.0}, {"25": 0.5})],
         nulls=[Null("twins-text", 2000, uniform_p, {"0.05": 99}, {"0.05": 131}, [200] * 10)],
+        planning=[Planning("twins-text", 0.1, 0.5, 0.9, [(1.0, 4.0)])],
+        scale_series=[tried("4 times", "guilty", z, "E2")],
         failures=[Failure("naive | method", "p", 4, 2, "refused")],
     )
 

@@ -50,12 +50,6 @@ def e_value(differences: Matrix) -> float:
     return float(path[-1]) if len(path) else 1.0
 
 
-def first_reaching(path: Matrix, threshold: float) -> int | None:
-    """How many rows were needed until the wealth reached ``threshold``; None if it never did."""
-    reached = np.flatnonzero(path >= threshold)
-    return int(reached[0]) + 1 if len(reached) else None
-
-
 def _running_scores(table: Matrix) -> Matrix:
     """Each measure and, if there are several, their sum, in units of its own running root mean square."""
     scores = _in_running_units(table)
