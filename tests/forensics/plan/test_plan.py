@@ -14,6 +14,7 @@ from stillwatch.forensics.plan.draft import Draft, read_draft
 from stillwatch.forensics.plan.foresight import foresee
 from stillwatch.forensics.plan.frozen import Plan, freeze, order, read_plan
 from stillwatch.forensics.plan.registration import LOOK, PLAN, Standing, standing
+from stillwatch.forensics.statistics.power import PairEffect
 from stillwatch.forensics.twins.pairs import Pair
 from stillwatch.forensics.twins.serving import Sampler
 from tests.forensics.memory_ledger import MemoryLedger
@@ -166,7 +167,7 @@ def test_a_plan_that_the_ledger_does_not_hold_is_not_registered() -> None:
 def test_foresight_by_hand() -> None:
     rows = {
         (row.of, row.share): row
-        for row in foresee({"twins-text": 0.2}, pairs=400, clusters={"c": 4, "none": 0}, accounts=16, alpha=0.001)
+        for row in foresee({"twins-text": PairEffect(0.2, 0.5)}, pairs=400, clusters={"c": 4, "none": 0}, accounts=16, alpha=0.001)
     }
     z = 0.2 * (400 * 0.25) ** 0.5
     assert rows["all pairs", 0.25].z == pytest.approx(z)

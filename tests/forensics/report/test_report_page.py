@@ -14,6 +14,7 @@ from stillwatch.forensics.report import wording
 from stillwatch.forensics.report.drawing import growth
 from stillwatch.forensics.report.page import render
 from stillwatch.forensics.safeguards.comparison import compare
+from stillwatch.forensics.statistics.power import PairEffect
 from stillwatch.forensics.tracing.trace import Group, Trace
 from stillwatch.forensics.verdict import verdict
 
@@ -48,7 +49,7 @@ def examination(findings: list[Examined], **changes: Any) -> Examination:
         "seed": 0,
         "pairs": 200,
         "dropped": {"one of the two answers is empty": 2},
-        "foresight": foresee({"twins-text": 0.19}, pairs=200, clusters={}, accounts=1, alpha=0.001),
+        "foresight": foresee({"twins-text": PairEffect(0.19, 0.5)}, pairs=200, clusters={}, accounts=1, alpha=0.001),
         "verdict": verdict([one.finding for one in findings]),
         "findings": findings,
         "trace": None,

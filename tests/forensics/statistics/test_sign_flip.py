@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, kstest
+from scipy.stats import binomtest, kstest, norm
 
-from stillwatch.forensics.statistics.sign_flip import EXACT_ROWS, sign_flip_test, standardised
+from stillwatch.forensics.statistics.sign_flip import EXACT_ROWS, as_of_one, sign_flip_test, standardised
 
 DRAWS = 2_000
 
@@ -66,3 +66,10 @@ def test_zeros_carry_nothing() -> None:
 def test_what_is_not_finite_is_refused() -> None:
     with pytest.raises(ValueError, match="not finite"):
         sign_flip_test(np.array([1.0, np.nan]), np.random.default_rng(0))
+
+
+def test_the_largest_of_several_measures_counts_for_less() -> None:
+    assert as_of_one(-1.0, 1) == -1.0
+    assert as_of_one(3.0, 6) == pytest.approx(norm.isf(6 * norm.sf(3.0)))
+    assert as_of_one(30.0, 6) == pytest.approx(29.94, abs=0.01)
+    assert as_of_one(0.3, 6) == 0.0

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from stillwatch.forensics.statistics.power import (
+    PairEffect,
     account_z,
     cluster_z,
     estimated_share,
@@ -83,22 +86,38 @@ def test_accounts_of_no_cluster_hang_under_the_campaign() -> None:
     ]
 
 
+HALF = PairEffect(0.3, 0.5)
+
+
 def test_planning_arithmetic_by_hand() -> None:
-    z = expected_z(1000, effect=0.3, share=0.25)
+    z = expected_z(1000, HALF, share=0.25)
     assert z == pytest.approx(0.3 * np.sqrt(250))
+    assert expected_z(100, PairEffect(0.3, 2.0), share=0.1) == pytest.approx(0.03)
     assert (account_z(z, 4), cluster_z(z, 4)) == (z / 4, z / 2)
     assert power(0.0, alpha=0.05) == pytest.approx(0.05)
     assert power(1.6448536 + 0.8416212, alpha=0.05) == pytest.approx(0.8)
-    assert pairs_needed(effect=0.3, share=1, alpha=0.05) == 69  # (1.645 + 0.842)² / 0.09 = 68.7
-    assert estimated_share(z, 1000, effect=0.3) == pytest.approx(0.25)
-    assert (estimated_share(-1, 1000, effect=0.3), estimated_share(5, 0, effect=0.3), estimated_share(99, 10, effect=0.3)) == (
-        0,
-        0,
-        1,
-    )
+    assert pairs_needed(HALF, share=1, alpha=0.05) == 69  # (1.645 + 0.842)² / 0.09 = 68.7
+    assert pairs_needed(HALF, share=0.25, alpha=0.05) == 275
 
 
-def test_likelihood_ratio_is_a_ratio_of_two_normal_densities() -> None:
-    mean = expected_z(400, effect=0.2, share=0.25)  # 2
-    assert likelihood_ratio(3.0, 400, effect=0.2, share=0.25) == pytest.approx(np.exp(-((3 - mean) ** 2) / 2 + 9 / 2))
-    assert likelihood_ratio(1e6, 400, effect=0.2, share=0.25) == pytest.approx(1e15)
+@given(st.floats(0.01, 1), st.floats(0.1, 2), st.floats(0.05, 1))
+def test_the_estimated_share_is_the_one_that_gives_z(size: float, fading: float, share: float) -> None:
+    effect = PairEffect(size, fading)
+    assert estimated_share(expected_z(1000, effect, share=share), 1000, effect) == pytest.approx(share)
+
+
+def test_no_share_is_beyond_none_and_all() -> None:
+    assert [estimated_share(-1, 1000, HALF), estimated_share(5, 0, HALF), estimated_share(99, 10, HALF)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("z", [-4.0, 0.0, 1.0, 3.0, 6.0, 9.0])
+def test_likelihood_ratio_is_the_mean_ratio_of_normal_densities(z: float) -> None:
+    means = np.linspace(0, 4, 40_001)  # 0.2 · √400
+    ratios = np.exp(means * z - means**2 / 2)
+    assert likelihood_ratio(z, 400, PairEffect(0.2, 0.5)) == pytest.approx(np.trapezoid(ratios, means) / 4, rel=1e-4)
+
+
+def test_likelihood_ratio_is_cut_and_says_nothing_without_pairs() -> None:
+    assert likelihood_ratio(60.0, 400, HALF) == pytest.approx(1e15)
+    assert likelihood_ratio(0.0, 0, HALF) == 1.0
+    assert likelihood_ratio(-30.0, 400, HALF) < 1e-1

@@ -109,7 +109,16 @@ def test_an_answer_that_is_missing_is_no_preference() -> None:
 
 
 def some(**changes: object) -> Preference:
-    values = {"p_value": 0.0001, "e_value": 5000.0, "z": 5.0, "pairs": 100, "scored": 100, "preferred": 80, "wealth": np.ones(100)}
+    values = {
+        "p_value": 0.0001,
+        "e_value": 5000.0,
+        "z": 5.0,
+        "single_z": 5.0,
+        "pairs": 100,
+        "scored": 100,
+        "preferred": 80,
+        "wealth": np.ones(100),
+    }
     return Preference(**(values | changes))  # type: ignore[arg-type]
 
 

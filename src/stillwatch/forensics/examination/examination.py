@@ -131,10 +131,8 @@ def _twins(
     terms = Terms(draft.answers_per_prompt, draft.suspect.parallel, draft.stop_at, lambda done: progress(mechanism, done))
     if mechanism == "twins-text":
         reading = read_text(materials.pairs, suspect, terms, generator)
-        effect = draft.planning.effect_text
     else:
         reading = read_scores(materials.pairs, suspect, reference, terms, generator)
-        effect = draft.planning.effect_logprob
     preference = prefer(reading.differences, reading.controls, generator)
     circumstances = Circumstances(
         mechanism=mechanism,
@@ -147,7 +145,7 @@ def _twins(
         reused_by=state.reused_by,
     )
     finding = judge(preference, circumstances, twins_alike=alike(reading.controls[:, :1], generator))
-    return _Twins(conclude(finding, preference, reading.conduct.told, effect=effect), reading)
+    return _Twins(conclude(finding, preference, reading.conduct.told, effect=draft.planning.of(mechanism)), reading)
 
 
 def _watermark(

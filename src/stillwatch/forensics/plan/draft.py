@@ -15,6 +15,7 @@ Rules: an unknown key is an error, so that a misspelt choice is not silently the
 (0.001, ('twins-text',))
 """
 
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ import msgspec
 from stillwatch.errors import RefusedByPolicy, UsageError
 from stillwatch.forensics.access.endpoint import Endpoint
 from stillwatch.forensics.documents import read_document
+from stillwatch.forensics.statistics.power import PairEffect
 
 Mechanism = Literal["twins-text", "twins-logprob"]
 
@@ -60,13 +62,26 @@ class WatermarkSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
 
 
 class Planning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Assumed effect of a pair, in standard deviations, if all training data was ours (see statistics.power).
-
-    The defaults are the least that the laboratory is to reach at 1,000 pairs: z = 9 with log-probabilities, z = 6 with text alone.
+    """The planning model (see statistics.power): a pair's effect in standard deviations if all training data was ours, and how it
+    fades with the share that was. The defaults are those of the laboratory's students, which read everything three times.
     """
 
-    effect_logprob: float = 0.285
-    effect_text: float = 0.19
+    effect_logprob: float = 0.6
+    fading_logprob: float = 0.2
+    effect_text: float = 0.05
+    fading_text: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse what is no effect."""
+        for name in self.__struct_fields__:
+            if not 0 < getattr(self, name) < math.inf:
+                raise UsageError(f"{name} = {getattr(self, name)} is not above 0", place="[planning]", cure="for example 0.5")
+
+    def of(self, mechanism: str) -> PairEffect:
+        """The model of one mechanism."""
+        if mechanism == "twins-text":
+            return PairEffect(self.effect_text, self.fading_text)
+        return PairEffect(self.effect_logprob, self.fading_logprob)
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

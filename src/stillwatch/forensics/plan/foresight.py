@@ -3,7 +3,7 @@
 Rules: all rows come from the planning model of ``statistics.power``. One account of c has 1/c of the pairs and of the share; a
 cluster is its accounts added up.
 
->>> rows = foresee({"twins-text": 0.19}, pairs=1000, clusters={"left": 4}, accounts=8, alpha=0.001)
+>>> rows = foresee({"twins-text": PairEffect(0.2, 0.5)}, pairs=1000, clusters={"left": 4}, accounts=8, alpha=0.001)
 >>> [row.of for row in rows if row.share == 0.25]
 ['all pairs', 'cluster left', 'one account']
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from stillwatch.forensics.statistics.power import account_z, cluster_z, expected_z, pairs_needed, power
+from stillwatch.forensics.statistics.power import PairEffect, account_z, cluster_z, expected_z, pairs_needed, power
 
 SHARES = (0.01, 0.05, 0.25)
 """Shares of the suspect's training data that came from the campaign."""
@@ -31,14 +31,14 @@ class Foresight(msgspec.Struct, frozen=True):
 
 
 def foresee(
-    effects: Mapping[str, float], *, pairs: int, clusters: Mapping[str, int], accounts: int, alpha: float
+    effects: Mapping[str, PairEffect], *, pairs: int, clusters: Mapping[str, int], accounts: int, alpha: float
 ) -> list[Foresight]:
-    """Rows for every mechanism (with its effect at full share) and share; ``clusters`` by their number of accounts."""
+    """Rows for every mechanism (with its planning model) and share; ``clusters`` by their number of accounts."""
     rows = []
     for mechanism, effect in effects.items():
         for share in SHARES:
-            z = expected_z(pairs, effect=effect, share=share)
-            needed = pairs_needed(effect=effect, share=share, alpha=alpha)
+            z = expected_z(pairs, effect, share=share)
+            needed = pairs_needed(effect, share=share, alpha=alpha)
             for of, part, group_z in _groups(z, clusters, accounts):
                 rows.append(Foresight(mechanism, of, share, round(pairs * part), group_z, power(group_z, alpha=alpha), needed))
     return rows

@@ -86,7 +86,7 @@ def freeze(draft: Draft, now: datetime, *, mark_commitment: str = "") -> Plan:
         hypotheses=_hypotheses(draft),
         measures=list(MEASURES),
         foresight=foresee(
-            _effects(draft),
+            {mechanism: draft.planning.of(mechanism) for mechanism in draft.mechanisms},
             pairs=len(kept.pairs),
             clusters={name: sum(account in accounts for account in members) for name, members in draft.clusters.items()},
             accounts=len(accounts),
@@ -133,11 +133,6 @@ def file_digest(path: str) -> str:
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()
     except OSError as error:
         raise NoReadableInput(f"cannot be read ({error.strerror})", place=path, cure="check the path in the draft") from error
-
-
-def _effects(draft: Draft) -> dict[str, float]:
-    every = {"twins-text": draft.planning.effect_text, "twins-logprob": draft.planning.effect_logprob}
-    return {mechanism: every[mechanism] for mechanism in draft.mechanisms}
 
 
 def _hypotheses(draft: Draft) -> list[Hypothesis]:

@@ -15,10 +15,12 @@ Rules
 (0.125, True)
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_ndtr, ndtri_exp
 
 EXACT_ROWS = 14
 """Up to here 2**rows patterns are fewer than a Monte Carlo test would draw."""
@@ -32,12 +34,13 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SignFlip:
-    """``p_value`` in (0, 1]; ``z`` the statistic, about standard normal for one measure; ``rows`` that were informative."""
+    """``p_value`` in (0, 1]; ``z`` the statistic, the largest of ``measures``, each about standard normal; informative ``rows``."""
 
     p_value: float
     z: float
     rows: int
     exact: bool
+    measures: int = 1
 
 
 def sign_flip_test(differences: Matrix, generator: np.random.Generator, *, flips: int = FLIPS) -> SignFlip:
@@ -51,11 +54,22 @@ def sign_flip_test(differences: Matrix, generator: np.random.Generator, *, flips
         return SignFlip(1.0, 0.0, 0, True)
     observed = float(scores.sum(axis=0).max())
     if rows <= EXACT_ROWS:
-        return SignFlip(_share_at_least(scores, _all_signs(rows), observed) / 2**rows, observed, rows, True)
+        return SignFlip(_share_at_least(scores, _all_signs(rows), observed) / 2**rows, observed, rows, True, scores.shape[1])
     reached, step = 0, max(1, _CHUNK_CELLS // rows)
     for start in range(0, flips, step):
         reached += _share_at_least(scores, _drawn_signs(min(step, flips - start), rows, generator), observed)
-    return SignFlip((1 + reached) / (1 + flips), observed, rows, False)
+    return SignFlip((1 + reached) / (1 + flips), observed, rows, False, scores.shape[1])
+
+
+def as_of_one(z: float, measures: int) -> float:
+    """The z of a single measure that is as rare as the largest of so many is at most (Bonferroni); 0 where that is not rare at all.
+
+    >>> as_of_one(2.0, 1), round(as_of_one(3.09, 6), 2), as_of_one(0.5, 6)
+    (2.0, 2.51, 0.0)
+    """
+    if measures <= 1:
+        return z
+    return max(0.0, -float(ndtri_exp(min(float(log_ndtr(-z)) + math.log(measures), math.log(0.5)))))
 
 
 def standardised(differences: Matrix) -> Matrix:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stillwatch.forensics.statistics.betting import wealth_path
 from stillwatch.forensics.statistics.control_variate import remainder, running_remainder
-from stillwatch.forensics.statistics.sign_flip import FLIPS, sign_flip_test, standardised
+from stillwatch.forensics.statistics.sign_flip import FLIPS, as_of_one, sign_flip_test, standardised
 
 Matrix = NDArray[np.float64]
 
@@ -25,7 +25,9 @@ _LARGEST = 5.0
 
 @dataclass(frozen=True)
 class Preference:
-    """``p_value`` by sign flips and ``e_value`` by betting for the same pairs; ``z`` is about standard normal under the null.
+    """``p_value`` by sign flips and ``e_value`` by betting for the same pairs.
+
+    ``z`` is the largest of all measures' sums, each about standard normal under the null; ``single_z`` allows for their number.
 
     Of ``scored`` pairs with a difference, ``preferred`` lean to the served twin (all measures together); ``pairs`` counts all.
     ``wealth`` is the e-process after each pair, shape (pairs,).
@@ -34,6 +36,7 @@ class Preference:
     p_value: float
     e_value: float
     z: float
+    single_z: float
     pairs: int
     scored: int
     preferred: int
@@ -49,6 +52,7 @@ def prefer(differences: Matrix, controls: Matrix, generator: np.random.Generator
         test.p_value,
         float(wealth[-1]) if len(wealth) else 1.0,
         test.z,
+        as_of_one(test.z, test.measures),
         len(differences),
         test.rows,
         _preferred(scores),
