@@ -58,9 +58,7 @@ def take_census(engine: Engine, rows: Rows, accounts: pa.Table | None, events: p
     numbers["usual_output"] = np.full(len(keys), _median(numbers["output_mean"]))
     if "created_at" in known:
         numbers["created_at"] = _seconds(known["created_at"])
-    if "state" in known and "state_ts" in known:
-        gone = pc.fill_null(pc.is_in(known["state"], pa.array(["suspended", "closed"])), False).to_numpy()
-        numbers["stopped"] = np.where(gone, _seconds(known["state_ts"]), np.nan)
+    numbers["stopped"] = _stopped(numbers.pop("served_last"), numbers.pop("refused_last"), known)
     numbers["moved"] = _moved(engine, rows, keys, events)
     orgs = pc.coalesce(*[column for column in (known.get("org_id"), table["org_id"]) if column is not None])
     attributes = {name: _main_value(engine, rows, name, keys) for name in _FROM_ROWS}
@@ -88,6 +86,16 @@ def _numbers(table: pa.Table) -> dict[str, Floats]:
         elif field.name != "account" and not pa.types.is_string(field.type):
             out[field.name] = table[field.name].cast(pa.float64()).to_numpy()
     return out
+
+
+def _stopped(served: Floats, refused: Floats, known: dict[str, pa.ChunkedArray]) -> Floats:
+    """Per account when it was stopped, NaN if it was not: by the table of accounts, else when it was served for the last time if
+    refusals came after."""
+    gone = np.where(np.nan_to_num(refused) > np.nan_to_num(served), np.fmin(served, refused), np.nan)
+    if "state" not in known or "state_ts" not in known:
+        return gone
+    closed = pc.fill_null(pc.is_in(known["state"], pa.array(["suspended", "closed"])), False).to_numpy()
+    return np.where(closed, _seconds(known["state_ts"]), gone)
 
 
 def _median(values: Floats) -> float:

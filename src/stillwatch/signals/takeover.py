@@ -18,10 +18,12 @@ _CAP = 6.0
 
 
 def weigh(group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
-    """Bits for one hand from how many members began when others were stopped; needs ``state`` and ``state_ts`` of accounts."""
+    """Bits for one hand from how many members began when others were stopped; needs accounts that are known to be stopped."""
     stopped, first = population.measures.get("stopped"), population.measures["first"]
     if stopped is None:
-        return Silence("no suspended or closed account with state and state_ts in the accounts table")
+        return Silence(
+            "no account was stopped: none is suspended or closed with a state_ts in the accounts table, none refused with status 403"
+        )
     ends = np.sort(stopped[group.members][~np.isnan(stopped[group.members])])
     heirs = group.members[np.isnan(stopped[group.members])]
     others = np.flatnonzero(population.background(group.members) & np.isnan(stopped))

@@ -42,10 +42,11 @@ READ = (
     "stream",
     "input_tokens",
     "output_tokens",
+    "status",
 )
 """The columns of ``requests`` that are read; the rest is never touched."""
 
-_CARRIED = ("n_messages", "tools", "n", "max_output_tokens", "top_logprobs", "input_tokens", "output_tokens")
+_CARRIED = ("n_messages", "tools", "n", "max_output_tokens", "top_logprobs", "input_tokens", "output_tokens", "status")
 _SAMPLING = ("temperature", "top_p", "max_output_tokens", "stream")
 
 

@@ -9,6 +9,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+REFUSED = 403
+"""Status of a request that was not served because of who asked."""
 MIN_SHARED_REQUESTS = 6
 """A sample seen in fewer requests than this is no scaffold of anybody."""
 _WITHOUT_SIGN = 2**63 - 1
@@ -34,6 +36,8 @@ def account_measures(rows: ir.Table) -> ir.Table:
         conversations=(_.conversation != 0).mean(),
         warm=(_.temperature > 0).mean(),
         text_bytes=_.text_bytes.mean(),
+        served_last=_.ts.max(where=_.status.fill_null(0) != REFUSED),
+        refused_last=_.ts.max(where=_.status == REFUSED),
         **_MANNER,
     )
 
