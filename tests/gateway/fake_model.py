@@ -33,6 +33,21 @@ async def chat(request: Request) -> Response:
     return JSONResponse(completion("chat.completion", choices, {"prompt_tokens": 9, "completion_tokens": 7, "total_tokens": 16}))
 
 
+async def responses(request: Request) -> Response:
+    body = await request.json()
+    ASKED.append({"model": body.get("model"), "include": body.get("include")})
+    text = {"type": "output_text", "text": ANSWER, "annotations": []}
+    output = [
+        {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": REASONING}]},
+        {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [text]},
+    ]
+    usage = {"input_tokens": 9, "output_tokens": 7, "total_tokens": 16}
+    about = {"id": "resp_synthetic", "object": "response", "created_at": 1, "status": "completed", "model": "fake"}
+    return JSONResponse(
+        {**about, "output": output, "usage": usage, "tools": [], "tool_choice": "auto", "parallel_tool_calls": True}
+    )
+
+
 def completion(kind: str, choices: list[Any], usage: Any = None) -> dict[str, Any]:
     return {"id": "chatcmpl-synthetic", "object": kind, "created": 1, "model": "fake", "choices": choices, "usage": usage}
 
@@ -54,7 +69,13 @@ async def asked(request: Request) -> Response:
     return JSONResponse(list(ASKED))
 
 
-app = Starlette(routes=[Route("/v1/chat/completions", chat, methods=["POST"]), Route("/asked", asked)])
+app = Starlette(
+    routes=[
+        Route("/v1/chat/completions", chat, methods=["POST"]),
+        Route("/v1/responses", responses, methods=["POST"]),
+        Route("/asked", asked),
+    ]
+)
 
 if __name__ == "__main__":
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error", access_log=False)

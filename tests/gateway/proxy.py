@@ -57,7 +57,12 @@ class Proxy(NamedTuple):
 @contextmanager
 def running(command: list[str], url: str, log: Path, cwd: Path, seconds: float = 120.0) -> Iterator[int]:
     """A server as a process (its id), from when it answers at ``url`` until the block ends."""
-    environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "NO_PROXY": "127.0.0.1",
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+    }
     with log.open("wb") as file:
         process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=file, stderr=subprocess.STDOUT)
     try:

@@ -2,12 +2,14 @@
 ``gateway replay`` predicted it. Everything is synthetic. Starting the proxy takes some tens of seconds.
 """
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -16,14 +18,15 @@ import pytest
 from stillwatch.gateway.adapters.body import facts_of_body
 from stillwatch.gateway.evidence import Indicator
 from stillwatch.gateway.facts import facts_of
+from stillwatch.gateway.opening import opened
 from stillwatch.gateway.records.pardon import Pardon
 from stillwatch.gateway.records.pardon_book import PardonBook
 from stillwatch.gateway.replay import Replayed, replay
 from stillwatch.gateway.snapshot.shelf import Shelf
 from stillwatch.gateway.snapshot.snapshot_build import AccountRow
-from tests.gateway.fake_model import ANSWER
+from tests.gateway.fake_model import ANSWER, REASONING
 from tests.gateway.proxy import fake_model, litellm_proxy
-from tests.gateway.synthetic import KEY, SCAFFOLD, publish, wait_for
+from tests.gateway.synthetic import KEY, SCAFFOLD, Book, publish, settings_for, wait_for
 
 POLICY = """
 mode = "enforce"
@@ -168,6 +171,50 @@ def test_a_stream_is_hidden_too_and_whole_for_others(stage: Stage) -> None:
     assert said == dict.fromkeys(texts, ANSWER)
     assert ["reasoning_content" in text for text in texts.values()] == [False, True]
     assert all(text.rstrip().endswith("data: [DONE]") for text in texts.values())
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/v1/responses", {"input": f"{SCAFFOLD}synthetic passage"}),
+        ("/v1/messages", {"max_tokens": 9, **body_of("Hello, synthetic.")}),
+    ],
+)
+def test_other_interfaces_are_hidden_too(stage: Stage, path: str, asked: dict[str, Any]) -> None:
+    account = f"other{path.replace('/', '-')}"
+    for turn in range(5):
+        stage.ask(account, body_of(f"{SCAFFOLD}synthetic passage {turn}"))
+    answers = {
+        name: stage.client.post(path, json={"model": "fake", **asked}, headers={"authorization": f"Bearer sk-{name}"})
+        for name in (account, f"first{path.replace('/', '-')}")
+    }
+    assert [answer.status_code for answer in answers.values()] == [200, 200]
+    assert [REASONING in answer.text for answer in answers.values()] == [False, True]
+    assert all(ANSWER in answer.text for answer in answers.values())
+
+
+def test_a_call_cannot_pass_for_another_by_its_id(tmp_path: Path) -> None:
+    from stillwatch.gateway.adapters.litellm_guardrail import StillwatchGuardrail
+
+    publish(tmp_path, POLICY.replace("requests = 5", "requests = 1"), indicators=[LISTED])
+    with opened(settings_for(tmp_path), recorder=Book()) as gateway:
+        guardrail = StillwatchGuardrail(gate=gateway.gate)
+        hidden, clean = (
+            asyncio.run(guardrail.async_pre_call_hook(SimpleNamespace(api_key=account), None, called(text), "acompletion"))
+            for account, text in (("pool-1", f"{SCAFFOLD}synthetic"), ("clean", "Hello, synthetic."))
+        )
+        answers = [
+            asyncio.run(
+                guardrail.async_post_call_success_hook(call, None, {"choices": [{"message": {"reasoning_content": REASONING}}]})
+            )
+            for call in (hidden, clean)
+        ]
+    assert [REASONING in str(answer) for answer in answers] == [False, True]
+
+
+def called(text: str) -> dict[str, Any]:
+    """A call as LiteLLM holds it, under an id that its client chose."""
+    return {**body_of(text), "litellm_call_id": "chosen-by-the-client", "metadata": {}}
 
 
 def contents(text: str) -> Iterator[str]:

@@ -9,6 +9,8 @@ from stillwatch.gateway.policy import NOTHING, Measures
 SERVED = 200
 REFUSED = 403
 TOO_MANY = 429
+UNSERVED = {"error": {"message": "The answer could not be served.", "type": "api_error", "code": "stillwatch_hide"}}
+"""The body in place of an answer that could not be altered and may not pass as it is."""
 
 
 class Ruling(msgspec.Struct, frozen=True, eq=False):

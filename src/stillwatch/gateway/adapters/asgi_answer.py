@@ -16,11 +16,11 @@ from stillwatch.gateway.answers.answer_stream import AnswerStream
 from stillwatch.gateway.answers.marker import Mark
 from stillwatch.gateway.answers.sse import EventSplitter, EventTooLong, measured_event
 from stillwatch.gateway.policy import Measures
+from stillwatch.gateway.ruling import UNSERVED
 
 LONGEST_ANSWER = 32 << 20
 LONGEST_EVENT = 4 << 20
 _JSON, _EVENTS, _OTHER = "json", "events", "other"
-_BROKEN = b'{"error":{"message":"The answer could not be served.","type":"api_error","code":"stillwatch_hide"}}'
 
 
 class MeasuredSend:
@@ -97,7 +97,7 @@ class MeasuredSend:
         if self._measures.on_failure == "closed":
             self._ended = True
             self._start = {"type": "http.response.start", "status": 502, "headers": [(b"content-type", b"application/json")]}
-            await self._whole(_BROKEN)
+            await self._whole(msgspec.json.encode(UNSERVED))
             return
         await self._send(self._start)
         if self._held:

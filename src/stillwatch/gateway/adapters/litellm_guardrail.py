@@ -3,13 +3,18 @@ callback that hears how the call ended.
 
 Five lines of the proxy's configuration switch it on; `docs/gateway.md` shows them. The account is the virtual key's hash, as in
 LiteLLM's own logs, so that a scan of these and the gateway speak of the same accounts.
+
+A call is followed from hook to hook by a name that is made here and travels in its metadata: LiteLLM's own id of it can be chosen
+by the client (``x-litellm-call-id``), who could pass one call off as another.
 """
 
 import asyncio
 import atexit
 import os
+import uuid
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,11 +33,13 @@ from stillwatch.gateway.answers.sse import EventSplitter, measured_event
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.opening import Gateway
 from stillwatch.gateway.policy import Measures
-from stillwatch.gateway.ruling import TOO_MANY, Ruling, refusal
+from stillwatch.gateway.ruling import TOO_MANY, UNSERVED, Ruling, refusal
 from stillwatch.gateway.settings import load_settings
 
 _MOST_OPEN = 20_000
 _LONGEST_EVENT = 4 << 20
+_CALL = "stillwatch_call"
+"""Where a call's name stands in its metadata."""
 _PATHS = {"anthropic_messages": "/v1/messages"}
 
 
@@ -69,7 +76,7 @@ class StillwatchGuardrail(CustomGuardrail):
             self._gate.finish(ruling, row, status=ruling.status)
             wait = {"retry-after": str(ruling.retry_after)} if ruling.status == TOO_MANY else None
             raise HTTPException(ruling.status, detail=refusal(ruling), headers=wait)
-        call = self._opened(str(data.get("litellm_call_id", "")), _Call(ruling, row))
+        call = self._opened(data, _Call(ruling, row))
         if ruling.measures.alters and await asyncio.to_thread(self._gate.granted, ruling):
             call.granted = True
             return limited(data, ruling.measures)
@@ -81,7 +88,9 @@ class StillwatchGuardrail(CustomGuardrail):
         if call is None:
             return response
         call.altered = True
-        return _measured(response, call.ruling.measures, self._gate.mark(call.ruling))
+        with self._altering(call):
+            return _measured(response, call.ruling.measures, self._gate.mark(call.ruling))
+        return response
 
     async def async_post_call_streaming_iterator_hook(
         self, user_api_key_dict: Any, response: Any, request_data: dict[str, Any]
@@ -95,7 +104,10 @@ class StillwatchGuardrail(CustomGuardrail):
         call.altered = True
         stream = _Stream(call.ruling.measures, self._gate.mark(call.ruling))
         async for item in response:
-            for measured_item in stream.feed(item):
+            left = [item]
+            with self._altering(call):
+                left = stream.feed(item)
+            for measured_item in left:
                 yield measured_item
 
     async def async_log_success_event(self, kwargs: dict[str, Any], response_obj: Any, start_time: Any, end_time: Any) -> None:
@@ -106,8 +118,19 @@ class StillwatchGuardrail(CustomGuardrail):
         """Record a call that failed behind the proxy."""
         self._finish(kwargs, getattr(kwargs.get("exception"), "status_code", 500))
 
+    @contextmanager
+    def _altering(self, call: _Call) -> Iterator[None]:
+        """An answer that cannot be altered passes as it is, or ends in an error, as its grade says."""
+        try:
+            yield
+        except Exception as error:
+            self._gate.unreadable(repr(error))
+            call.altered = False
+            if call.ruling.measures.on_failure == "closed":
+                raise HTTPException(502, detail=UNSERVED) from error
+
     def _finish(self, kwargs: dict[str, Any], status: int) -> None:
-        call = self._calls.pop(str(kwargs.get("litellm_call_id", "")), None)
+        call = self._calls.pop(_name_in(kwargs.get("litellm_params") or {}), None)
         if call is None:
             return
         payload = kwargs.get("standard_logging_object") or {}
@@ -122,14 +145,18 @@ class StillwatchGuardrail(CustomGuardrail):
             latency_ms=seconds * 1000 if isinstance(seconds, int | float) else None,
         )
 
-    def _opened(self, name: str, call: _Call) -> _Call:
+    def _opened(self, data: dict[str, Any], call: _Call) -> _Call:
+        name = str(uuid.uuid4())
+        if not any(_metadata(data)):
+            data["metadata"] = {}
+        next(_metadata(data))[_CALL] = name
         self._calls[name] = call
         if len(self._calls) > _MOST_OPEN:
             self._calls.popitem(last=False)
         return call
 
     def _granted(self, data: Mapping[str, Any]) -> _Call | None:
-        call = self._calls.get(str(data.get("litellm_call_id", "")))
+        call = self._calls.get(_name_in(data))
         return call if call is not None and call.granted else None
 
     def _read(self, who: Any, data: Mapping[str, Any], call_type: str) -> list[Read]:
@@ -150,6 +177,16 @@ class StillwatchGuardrail(CustomGuardrail):
             "user_agent": headers.get("user-agent"),
         }
         return self._gate.read(data, _PATHS.get(call_type, ""), headers, known)
+
+
+def _metadata(holder: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Where LiteLLM keeps what travels with a call, and not to the model."""
+    return (found for place in ("litellm_metadata", "metadata") if isinstance(found := holder.get(place), dict))
+
+
+def _name_in(holder: Mapping[str, Any]) -> str:
+    """The name of a call, "" if it has none."""
+    return next((str(metadata[_CALL]) for metadata in _metadata(holder) if _CALL in metadata), "")
 
 
 def _account(who: Any, account_from: str, headers: Mapping[str, str]) -> str:
