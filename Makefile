@@ -29,6 +29,7 @@ check: setup ## lint, format, types, architecture, generated documentation
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/reference.py --check
+	$(BIN)/python scripts/stix.py --check
 
 fix: setup ## mend what can be mended automatically
 	$(BIN)/ruff check --fix .
@@ -36,6 +37,7 @@ fix: setup ## mend what can be mended automatically
 
 docs: setup ## write the generated documentation anew
 	$(BIN)/python scripts/reference.py
+	$(BIN)/python scripts/stix.py
 
 bench: setup ## measure: speed of a scan against a bare pass, and detection on worlds of every kind
 	$(BIN)/python benchmarks/scan_speed.py

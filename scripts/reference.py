@@ -1,7 +1,7 @@
 """Write the generated documentation, or with --check say whether it is current.
 
 docs/reference/cli.md comes from the commands' own help, docs/reference/input.md from the schemas, docs/reference/signals.md
-from the signals' docstrings.
+from the signals' docstrings, docs/reference/border.md from the guard's profiles and rules.
 """
 
 import importlib
@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from stillwatch import signals
 from stillwatch.cli.app import app
+from stillwatch.sharing.guard.border import border_table
 from stillwatch.traffic.schema import ACCOUNTS, EVENTS, REQUESTS, REQUIRED
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -71,7 +72,12 @@ def signal_pages() -> str:
 def main() -> int:
     """Write or check all pages."""
     stale = []
-    for name, text in (("cli.md", commands()), ("input.md", tables()), ("signals.md", signal_pages())):
+    for name, text in (
+        ("cli.md", commands()),
+        ("input.md", tables()),
+        ("signals.md", signal_pages()),
+        ("border.md", border_table()),
+    ):
         path = REFERENCE / name
         if "--check" not in sys.argv:
             path.write_text(text, "utf-8")

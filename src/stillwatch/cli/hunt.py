@@ -18,7 +18,6 @@ from stillwatch.sharing.feed.hunt import COLUMNS, Hunt
 from stillwatch.sharing.feed.identifiers import attributes
 from stillwatch.sharing.feed.quarry import quarry
 from stillwatch.sharing.feed.store import FeedStore
-from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.release.membership import Membership
 from stillwatch.sharing.release.prepared import prepare
 from stillwatch.sharing.release.sightings import sightings_of
@@ -70,7 +69,7 @@ def hunt(
         return
     terms = Terms(membership.identity(now), tlp or membership.tlp, now)
     told = [as_value(thing) for thing in sightings_of(finds, terms)]
-    prepared = prepare(told, Guard(profile or membership.profile), {each.held.id for each in standing})
+    prepared = prepare(told, membership.guard(profile), {each.held.id for each in standing})
     subjects = [thing["id"] for thing in told if thing["type"] == "sighting"]
     let_out(prepared, subjects, _file_name(now), membership, Wish(to, approve, second, yes, dry_run, as_json), now, shown)
 

@@ -15,7 +15,6 @@ from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, member
 from stillwatch.cli.releasing import DEFAULT_OUTBOX, Wish, let_out
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.sharing.feed.identifiers import attributes, tokens_of
-from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.release.membership import Membership
 from stillwatch.sharing.release.outbox import earlier_created, place, revocations
 from stillwatch.sharing.release.prepared import prepare
@@ -64,7 +63,7 @@ def share(
         terms = Terms(membership.identity(now), tlp or membership.tlp, now, created=earlier_created(place(to, name), now))
         told = [as_value(thing) for thing in objects_of(disclosure, terms)]
     known = {target for thing in told for _, target in references(thing)} if revoke else ()
-    prepared = prepare(told, Guard(profile or membership.profile), known)
+    prepared = prepare(told, membership.guard(profile), known)
     let_out(prepared, [found.id], name, membership, Wish(to, approve, second, yes, dry_run, as_json), now)
 
 

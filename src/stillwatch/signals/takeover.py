@@ -22,7 +22,7 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
     stopped, first = population.measures.get("stopped"), population.measures["first"]
     if stopped is None:
         return Silence(
-            "no account was stopped: none is suspended or closed with a state_ts in the accounts table, none refused with status 403"
+            "no account was stopped: none is suspended or closed with a state_ts in the accounts table, or refused with status 403"
         )
     ends = np.sort(stopped[group.members][~np.isnan(stopped[group.members])])
     heirs = group.members[np.isnan(stopped[group.members])]

@@ -23,7 +23,7 @@ def test_examples(module: str) -> None:
 
 def test_the_page_of_the_border_is_current() -> None:
     written = (DOCS / "reference" / "border.md").read_text("utf-8")
-    assert written == border_table(), "write border_table() to docs/reference/border.md"
+    assert written == border_table(), "make docs"
 
 
 def blocks(language: str) -> list[str]:

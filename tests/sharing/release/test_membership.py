@@ -1,6 +1,7 @@
 """A member's settings: defaults, first use, and what is wrong with them, said with the place."""
 
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,28 @@ def test_tokens_are_made_only_with_a_seed_and_an_epoch(tmp_path: Path) -> None:
     new_seed(seed)
     made = Membership(token_seed=seed, token_epoch="2026-Q4").tokeniser()
     assert made is not None and made.epoch == "2026-Q4"
+
+
+def test_a_regime_holds_on_the_days_that_counsel_has_set(tmp_path: Path) -> None:
+    path = tmp_path / "stillwatch.toml"
+    path.write_text('[regime.cisa-2015]\nsince = 2027-01-01\nuntil = 2027-12-31\nbasis = "synthetic order 1"\n')
+    (regime,) = read_membership(path).regime
+    assert [regime.in_force(day) for day in (date(2026, 12, 31), date(2027, 1, 1), date(2028, 1, 1))] == [False, True, False]
+    assert regime.basis == "synthetic order 1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "regime = 1",
+        "[regime.cisa-2015]\nfrom = 2027-01-01",
+        "[regime.cisa-2015]\nsince = true",
+        "[regime.cisa-2015]\nsince = 2027-01-01T00:00:00Z\nuntil = 2027-12-31T00:00:00Z",
+        "[regime.cisa-2015]\nsince = 2027-02-01\nuntil = 2027-01-31",
+    ],
+)
+def test_a_regime_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "stillwatch.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=r"regime|is no"):
+        read_membership(path)

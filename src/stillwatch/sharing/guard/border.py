@@ -1,6 +1,6 @@
 """The border as a table for people: per profile every field that can leave, and in what form; and the rules that are cited.
 
-``docs/reference/border.md`` is this text; a test holds the two together.
+``docs/reference/border.md`` is this text, which ``make docs`` writes and ``make check`` compares.
 
 >>> border_table().startswith("# What can leave")
 True
@@ -15,7 +15,7 @@ from stillwatch.sharing.guard.rule import rules
 
 _HEAD = """# What can leave
 
-Written by `stillwatch.sharing.guard.border.border_table()` from the profiles and the rules; do not edit. What a table does not name
+Written by `make docs` from the profiles and the rules; do not edit. What a table does not name
 does not leave under that profile. *Free text, examined* leaves only if no rule below finds anything in it. A form without a verb of
 change leaves the value as it is, if it has that form. [guard.md](../guard.md) says how the guard works."""
 

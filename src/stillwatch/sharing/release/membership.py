@@ -20,6 +20,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from stillwatch.errors import UsageError
+from stillwatch.sharing.guard.guard import Guard
+from stillwatch.sharing.guard.regime import Regime, regimes_of
 from stillwatch.sharing.signatures.keyring import KeyRing, member_key, read_ring, write_ring
 from stillwatch.sharing.signatures.keys import generate, read_private, write_private
 from stillwatch.sharing.signatures.whole_file import whole_file
@@ -39,7 +41,7 @@ class Membership:
     ``id`` is the member's STIX identity, made at ``since``, and ``name`` what others read; ``key`` signs, ``keyring`` knows others'
     keys. ``profile`` is the guard's; ``receipt_profile`` judges what comes in. With ``dual_control`` two different people approve.
     ``token_seed`` and ``token_epoch`` make tokens in this process; without them no tokens are made. While ``litigation_hold``
-    names a matter, nothing is deleted.
+    names a matter, nothing is deleted. ``regime`` holds the legal regimes whose dates counsel has set.
     """
 
     id: str = ""
@@ -56,6 +58,11 @@ class Membership:
     token_seed: Path | None = None
     token_epoch: str | None = None
     litigation_hold: str = ""
+    regime: tuple[Regime, ...] = ()
+
+    def guard(self, profile: str | None = None) -> Guard:
+        """The guard of what leaves, with another profile if one is named. Raises UsageError for a profile that is none."""
+        return Guard(profile or self.profile, self.regime)
 
     def identity(self, now: datetime) -> Identity:
         """The member as a STIX identity."""
@@ -138,6 +145,8 @@ def _value(name: str, value: Any, path: Path) -> Any:
     try:
         if name in _PATHS:
             return Path(_of(value, str))
+        if name == "regime":
+            return regimes_of(_of(value, dict))
         if name == "tlp":
             return TLP(_of(value, str))
         return _of(value, type(default) if default is not None else datetime if name == "since" else str)
