@@ -142,6 +142,41 @@ def test_pardon_is_recorded_takes_effect_and_travels_where_evidence_was_shared(w
     assert run_json("explain", "pool-1")["pardon"] is None
 
 
+def test_a_correction_leaves_as_an_opinion_past_the_guard_once_and_names_nobody(world: Path) -> None:
+    indicator = "indicator--7d2d6a3e-6f0e-4c36-9d0c-6f1c1a1b2c3d"
+    received = {"kind": "prefix", "value": "192.0.2.0/24", "origin": "received", "id": indicator, "confidence": 60}
+    (world / "received.jsonl").write_text(json.dumps(received) + "\n")
+    build()
+    with opened(load_settings(Path("stillwatch-gateway"))) as gateway:
+        facts = Facts(account_id="mistaken-customer", request_id="live-1", model="m", ip="192.0.2.9")
+        gateway.gate.finish(gateway.gate.judge(facts), {}, status=200)
+    reason = "The network serves many unrelated people"
+    assert run_json("pardon", "mistaken-customer", "--because", reason)["correction"] is True
+    assert run_json("correct", "--dry-run")["corrections"] == 1
+    told = run_json("correct", "--approve", "Ada Example", "--yes")
+    sent = Path(told["released"]["file"]).read_text()
+    (said,) = [thing for thing in json.loads(sent)["objects"] if thing["type"] == "opinion"]
+    assert (said["opinion"], said["object_refs"], said["explanation"]) == ("disagree", [indicator], reason)
+    assert "mistaken-customer" not in sent
+    assert run_json("correct")["corrections"] == 0
+
+
+def test_a_correction_that_the_guard_refuses_waits_on(world: Path) -> None:
+    received = {"kind": "account", "value": "known", "origin": "received", "id": "indicator--7d2d6a3e-6f0e-4c36-9d0c-6f1c1a1b2c3d"}
+    (world / "received.jsonl").write_text(json.dumps(received) + "\n")
+    build()
+    run_json("pardon", "known", "--because", "synthetic: we will all block them together from Monday")
+    with pytest.raises(StillwatchError):
+        run("correct", "--approve", "Ada Example", "--yes", "--json")
+    assert len(Corrections(Path("stillwatch-gateway/corrections.jsonl")).waiting()) == 1
+
+
+def test_a_damaged_snapshot_keeps_nobody_from_being_pardoned(world: Path) -> None:
+    build()
+    Path("stillwatch-gateway/snapshots/00000001.snapshot").write_bytes(b"cut short")
+    assert run_json("pardon", "pool-1", "--because", "synthetic mistake")["pardon"]["account_id"] == "pool-1"
+
+
 def test_a_released_campaign_is_shared_evidence(world: Path) -> None:
     (world / "stillwatch-outbox").mkdir()
     (world / "stillwatch-outbox" / "bundle.json").write_text('{"type": "bundle", "objects": [{"id": "campaign--1"}]}')
@@ -218,5 +253,5 @@ def test_the_command_is_there_and_every_help_has_an_example(world: Path) -> None
         [sys.executable, "-m", "stillwatch", "gateway", "explain", "x"], capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, "to mend it:" in done.stderr, "Traceback" in done.stderr) == (4, True, False)
-    for command in ("build", "replay", "explain", "pardon", "rollback", "run"):
+    for command in ("build", "replay", "explain", "pardon", "correct", "rollback", "run"):
         assert "Example:  stillwatch gateway" in run(command, "--help")

@@ -17,10 +17,11 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 
+from stillwatch.cli.gateway_correct import correct
 from stillwatch.cli.gateway_tables import print_built, print_explanation, print_replayed, print_row
 from stillwatch.cli.group import group
-from stillwatch.cli.streams import print_json
-from stillwatch.errors import NoReadableInput, UsageError
+from stillwatch.cli.streams import print_json, tell
+from stillwatch.errors import NoReadableInput, StillwatchError, UsageError
 from stillwatch.gateway.alarm import Alarms
 from stillwatch.gateway.counters.account_state import NEVER_SEEN, AccountState
 from stillwatch.gateway.explain import Explanation, explain_account, recorded
@@ -38,6 +39,7 @@ app = group("Act on requests in grades, reversibly: build, replay, run, explain,
 DEFAULT_FOLDER = Path("stillwatch-gateway")
 Folder = Annotated[Path, typer.Option("--gateway", envvar="STILLWATCH_GATEWAY", help="Folder of the gateway.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+app.command()(correct)
 
 
 @app.command()
@@ -159,22 +161,22 @@ def pardon(
     Example:  stillwatch gateway pardon acct-17 --because "a customer's evaluation, confirmed by telephone"
     """
     settings, now = load_settings(gateway), datetime.now(UTC)
-    found = _explained(settings, account)
+    evidence, known = _against(settings, account)
     at = int(now.timestamp())
     given = Pardon(
         id=f"pardon--{uuid.uuid4()}", account_id=account, by=by or getpass.getuser(), because=because, at=at,
-        until=at + int(days * 86_400), evidence=tuple(item.id for item in found.evidence),
+        until=at + int(days * 86_400), evidence=evidence,
     )  # fmt: skip
     details = {"until": given.until, "because": because, "evidence": list(given.evidence), "id": given.id}
     _record(settings, "pardon", account, details, now, given.by)
     PardonBook(gateway / "pardons.sqlite").add(given)
     _share(settings, given)
-    travels = bool(found.shared) and days > 0
+    travels = bool(known) and days > 0
     if travels:
-        correction = Correction(id=f"correction--{uuid.uuid4()}", at=at, evidence=tuple(found.shared), because=because)
+        correction = Correction(id=f"correction--{uuid.uuid4()}", at=at, evidence=known, because=because)
         Corrections(gateway / "corrections.jsonl").add(correction)
     result = {"pardon": given, "correction": travels}
-    note = "; a correction waits to be sent, because others know evidence that spoke against it" if travels else ""
+    note = "; a correction waits for `stillwatch gateway correct`, because others know evidence that spoke against it" if travels else ""
     until = datetime.fromtimestamp(given.until, UTC).date()
     _show(result, as_json, lambda console: console.print(f"{account} is served until {until}{note}", highlight=False, markup=False))
 
@@ -208,6 +210,17 @@ def _explained(settings: Settings, account: str) -> Explanation:
     latest = PardonBook(settings.folder / "pardons.sqlite").latest().get(account)
     rows = DecisionLog(settings.folder, Alarms()).rows()
     return explain_account(account, snapshot, _state(settings, account), latest, rows, datetime.now(UTC).timestamp())
+
+
+def _against(settings: Settings, account: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ids of what speaks against an account, and of what of it others know; a snapshot that cannot be read keeps nobody from being
+    pardoned."""
+    try:
+        found = _explained(settings, account)
+    except StillwatchError as error:
+        tell(f"what speaks against {account} cannot be told, so no correction will travel: {error}")
+        return (), ()
+    return tuple(item.id for item in (*found.evidence, *found.cited)), tuple(found.shared)
 
 
 def _state(settings: Settings, account: str) -> AccountState:

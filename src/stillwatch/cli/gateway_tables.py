@@ -61,7 +61,7 @@ def print_explanation(found: Explanation, console: Console) -> None:
     """Say what is known of an account and what follows from it."""
     _print(console, f"{found.account_id}: {found.decision.action.word}: {found.decision.reason}")
     _print(console, f"snapshot {found.snapshot}, whose policy {_MODES[found.mode]}; plan {found.plan or 'not known'}")
-    for item in found.evidence:
+    for item in (*found.evidence, *found.cited):
         whose = f"received from {item.member}" if item.origin == "received" else "own"
         disputed = ", disputed" if item.disputed else ""
         _print(console, f"evidence: {item.kind} {item.id} ({whose}, confidence {item.confidence}{disputed}) {item.statement}")

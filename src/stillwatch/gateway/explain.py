@@ -4,8 +4,7 @@ An account's explanation is the decision on a plain request of its now: its evid
 on a request (address, client, scaffold) shows in the recorded decisions that come with it.
 """
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -22,7 +21,8 @@ _RECENT = 10
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """What is known of an account. ``decision``: on a plain request of its now; ``recent``: its latest recorded decisions."""
+    """What is known of an account. ``decision``: on a plain request of its now; ``cited``: further evidence in the snapshot in force
+    that its recorded decisions rest on; ``recent``: the latest of them."""
 
     account_id: str
     snapshot: int
@@ -31,6 +31,7 @@ class Explanation(msgspec.Struct, frozen=True):
     grade: str
     decision: Decision
     evidence: list[Evidence]
+    cited: list[Evidence]
     standing: list[Standing]
     pardon: Pardon | None
     counters: dict[str, float]
@@ -39,7 +40,7 @@ class Explanation(msgspec.Struct, frozen=True):
     @property
     def shared(self) -> list[str]:
         """Ids of the evidence that others know too: received, or own and passed on."""
-        return [item.id for item in self.evidence if item.shared or item.origin == "received"]
+        return [item.id for item in (*self.evidence, *self.cited) if item.shared or item.origin == "received"]
 
 
 def explain_account(
@@ -48,9 +49,7 @@ def explain_account(
     """Explain an account at ``now`` (seconds since 1970); ``rows``: recorded decisions, in any order."""
     facts = Facts(account_id=account)
     met = snapshot.meets(facts)
-    mine = deque(
-        sorted((dict(row) for row in rows if row.get("account_id") == account), key=lambda row: str(row.get("ts"))), _RECENT
-    )
+    mine = sorted((dict(row) for row in rows if row.get("account_id") == account), key=lambda row: str(row.get("ts")))
     decision = decide(facts, state, snapshot, now, pardon)
     return Explanation(
         account,
@@ -60,11 +59,17 @@ def explain_account(
         decision.action.word,
         decision,
         list(met.evidence),
+        _cited(mine, {item.id for item in met.evidence}, snapshot),
         list(met.standing),
         pardon if pardon is not None and pardon.holds(now) else None,
         _counters(current(state, now)),
-        list(mine),
+        mine[-_RECENT:],
     )
+
+
+def _cited(rows: Iterable[Mapping[str, Any]], known: Collection[str], snapshot: Snapshot) -> list[Evidence]:
+    names = dict.fromkeys(name for row in rows for name in row.get("gateway_evidence") or () if name not in known)
+    return [item for name in names if (item := snapshot.evidence_named(name)) is not None]
 
 
 def recorded(request: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Corrections that wait to travel: an account was pardoned, and others know evidence that spoke against it.
 
 The gateway only writes down what must be told: which evidence turned out wrong for an account, and why, without naming the
-account. A command that speaks with the hub takes what waits, sends it past the guard, and settles it here.
+account. ``stillwatch gateway correct`` takes what waits, lets it out past guard and people, and settles it here.
 
 >>> outbox = Corrections(getfixture("tmp_path") / "corrections.jsonl")
 >>> outbox.add(Correction(id="correction--1", at=0, evidence=("indicator--1",), because="our mistake (synthetic)"))

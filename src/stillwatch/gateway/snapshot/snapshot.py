@@ -132,6 +132,16 @@ class Snapshot:
         origin, disputed, shared = "received" if flags & RECEIVED else "own", bool(flags & DISPUTED), bool(flags & SHARED)
         return Evidence(KINDS[kind], origin, confidence, name, self.about.names[member], until, disputed, shared, statement)
 
+    def evidence_named(self, name: str) -> Evidence | None:
+        """One piece of evidence with this id, or None; it looks through all of them."""
+        texts, wanted, at = self.texts.tobytes(), name.encode() + b"\n", 0
+        while (at := texts.find(wanted, at)) >= 0:
+            place = int(np.searchsorted(self.ends, at, side="right")) - 1
+            if self.ends[place] == at:
+                return self.evidence_at(place)
+            at += 1
+        return None
+
     def _standing(self, place: int) -> Standing:
         until, name, kind = self.standings[place].item()
         return Standing(kind == EVALUATOR, self.about.names[name], until)
