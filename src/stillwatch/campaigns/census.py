@@ -58,8 +58,10 @@ def take_census(engine: Engine, rows: Rows, accounts: pa.Table | None, events: p
     numbers["usual_output"] = np.full(len(keys), _median(numbers["output_mean"]))
     if "created_at" in known:
         numbers["created_at"] = _seconds(known["created_at"])
-    numbers["stopped"] = _stopped(numbers.pop("served_last"), numbers.pop("refused_last"), known)
-    numbers["moved"] = _moved(engine, rows, keys, events)
+    stopped = _stopped(numbers.pop("served_last"), numbers.pop("refused_last"), known)
+    if not np.isnan(stopped).all():
+        numbers["stopped"] = stopped
+    numbers["moved"] = _moved(engine, rows, keys, _releases(events, numbers))
     orgs = pc.coalesce(*[column for column in (known.get("org_id"), table["org_id"]) if column is not None])
     attributes = {name: _main_value(engine, rows, name, keys) for name in _FROM_ROWS}
     attributes |= {name: _codes(known[name], name) for name in _FROM_ACCOUNTS if name in known}
@@ -138,12 +140,22 @@ def _replays(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], requests:
     return Things(value, account), np.minimum(share, 1.0)
 
 
-def _moved(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], events: pa.Table | None) -> Floats:
+def _releases(events: pa.Table | None, numbers: dict[str, Floats]) -> list[tuple[int, str]]:
+    """The releases of models within the window: hour since 1970, and model."""
+    if events is None or not len(numbers["first"]):
+        return []
+    first, last = numbers["first"].min() // 3600 - measures.RELEASE_HOURS, numbers["last"].max() // 3600
+    rows = events.filter(pc.equal(events["kind"], "model_release")).select(["ts", "subject"]).to_pylist()
+    found = [(int(row["ts"].timestamp()) // 3600, row["subject"]) for row in rows]
+    return [(hour, model) for hour, model in found if first <= hour <= last]
+
+
+def _moved(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], releases: list[tuple[int, str]]) -> Floats:
     """Per account the largest share of a release day's requests that asked for the released model; NaN without any request."""
     out = np.full(len(keys), np.nan)
-    for event in [] if events is None else events.filter(pc.equal(events["kind"], "model_release")).to_pylist():
-        model = key_of(pa.array([event["subject"]], pa.string()))[0]
-        found = engine.fetch(measures.asked_for(rows, int(event["ts"].timestamp()) // 3600))
+    for hour, released in releases:
+        model = key_of(pa.array([released], pa.string()))[0]
+        found = engine.fetch(measures.asked_for(rows, hour))
         account, requests = np.searchsorted(keys, found["account"].to_numpy()), found["requests"].to_numpy()
         of_model = np.bincount(account, requests * (found["model"].to_numpy() == model), len(keys))
         if of_model.any():

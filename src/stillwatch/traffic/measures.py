@@ -11,6 +11,8 @@ from ibis import _
 
 REFUSED = 403
 """Status of a request that was not served because of who asked."""
+RELEASE_HOURS = 24
+"""For how long after a model's release requests for it count as a reaction to it."""
 MIN_SHARED_REQUESTS = 6
 """A sample seen in fewer requests than this is no scaffold of anybody."""
 _WITHOUT_SIGN = 2**63 - 1
@@ -148,8 +150,8 @@ def replayed_blocks(rows: ir.Table) -> ir.Table:
 
 
 def asked_for(rows: ir.Table, hour: int) -> ir.Table:
-    """Per account and model (a key) the requests in the 24 hours from ``hour`` (since 1970)."""
-    return rows.filter((_.hour >= hour) & (_.hour < hour + 24)).group_by(["account", "model"]).agg(requests=_.count())
+    """Per account and model (a key) the requests in the RELEASE_HOURS from ``hour`` (since 1970)."""
+    return rows.filter((_.hour >= hour) & (_.hour < hour + RELEASE_HOURS)).group_by(["account", "model"]).agg(requests=_.count())
 
 
 def hourly(rows: ir.Table, accounts: ir.Table) -> ir.Table:

@@ -49,10 +49,6 @@ class Taxonomy:
         """All ids, in the order of the data file."""
         return tuple(technique.id for technique in self.techniques)
 
-    def judged_by(self, what: Literal["text", "request", "group"]) -> tuple[str, ...]:
-        """The ids of the techniques that are judged by ``what``."""
-        return tuple(technique.id for technique in self.techniques if technique.judged == what)
-
 
 @cache
 def taxonomy() -> Taxonomy:
