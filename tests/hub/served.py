@@ -17,10 +17,8 @@ from tests.hub.world import TAXII
 class Served:
     """``stillwatch hub serve`` on a free port of loopback, in a process group of its own."""
 
-    def __init__(self, state: Path, *options: str, before: Callable[[], None] | None = None) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+    def __init__(self, state: Path, *options: str, before: Callable[[], None] | None = None, port: int = 0) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "stillwatch", "hub", "serve", "--state", str(state), "--port", str(self.port), *options]
         self._log = (state / "serve.log").open("ab")
@@ -54,3 +52,10 @@ class Served:
             assert self.process.poll() is None, "the server ended"
             time.sleep(0.05)
         raise AssertionError("the server did not begin to answer")
+
+
+def free_port() -> int:
+    """A port of loopback on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from stillwatch.cli import feed_exchange
 from stillwatch.cli.feed_tables import arrival_as_json, print_arrival, print_object, print_standings, standing_as_json
 from stillwatch.cli.group import group
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, FeedPath, member
@@ -27,6 +28,8 @@ from stillwatch.sharing.release.stamp import beside
 from stillwatch.sharing.signatures.keyring import read_ring
 
 app = group("Take in what others disclosed, look at it, let it age.")
+for exchange in (feed_exchange.pull, feed_exchange.push, feed_exchange.watch, feed_exchange.notices, feed_exchange.answer):
+    app.command()(exchange)
 
 
 @app.command("import")

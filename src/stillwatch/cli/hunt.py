@@ -10,7 +10,9 @@ from rich.console import Console
 from stillwatch.cli.hunt_tables import finds_as_json, print_finds
 from stillwatch.cli.logs import batches, taken_in
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, FeedPath, member
-from stillwatch.cli.releasing import DEFAULT_OUTBOX, Wish, let_out
+from stillwatch.cli.peers import CollectionName, HubKey, HubMember, Shown
+from stillwatch.cli.releasing import DEFAULT_OUTBOX, To, Wish, let_out
+from stillwatch.cli.sending import Onward, destination
 from stillwatch.cli.streams import print_json
 from stillwatch.sharing.feed.effect import standings
 from stillwatch.sharing.feed.find import Find
@@ -38,7 +40,10 @@ def hunt(
     offer: Annotated[bool, typer.Option("--offer", help="Offer what was found as sightings, past the guard.")] = False,
     profile: Annotated[str | None, typer.Option(help="The guard's profile.  [default: of the settings]")] = None,
     tlp: Annotated[TLP | None, typer.Option(help="How far sightings may travel.  [default: of the settings]")] = None,
-    to: Annotated[Path, typer.Option(help="File or folder for the bundle of sightings.")] = DEFAULT_OUTBOX,
+    to: To = str(DEFAULT_OUTBOX),
+    collection: CollectionName = None,
+    hub_member: HubMember = None,
+    key_file: HubKey = None,
     approve: Annotated[str | None, typer.Option(metavar="NAME", help="Who approves.")] = None,
     second: Annotated[str | None, typer.Option(metavar="NAME", help="The second person, under dual control.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="They have seen it and say yes: do not ask.")] = False,
@@ -71,7 +76,9 @@ def hunt(
     told = [as_value(thing) for thing in sightings_of(finds, terms)]
     prepared = prepare(told, membership.guard(profile), {each.held.id for each in standing})
     subjects = [thing["id"] for thing in told if thing["type"] == "sighting"]
-    let_out(prepared, subjects, _file_name(now), membership, Wish(to, approve, second, yes, dry_run, as_json), now, shown)
+    outbox, onward = destination(to, DEFAULT_OUTBOX, Onward(to, Shown(hub_member, key_file), collection))
+    wish = Wish(outbox, approve, second, yes, dry_run, as_json, onward)
+    let_out(prepared, subjects, _file_name(now), membership, wish, now, shown)
 
 
 def _token_finds(hunted: Hunt, accounts: Path | None, membership: Membership) -> list[Find]:

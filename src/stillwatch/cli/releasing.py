@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from stillwatch.cli.release_tables import as_json, print_prepared
+from stillwatch.cli.sending import Onward
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import RefusedByPolicy
 from stillwatch.sharing.ledger.ledger import Ledger
@@ -26,11 +27,18 @@ from stillwatch.sharing.release.prepared import Prepared
 from stillwatch.sharing.release.sealed import Sealed, objection, record_refusal, seal, send
 
 DEFAULT_OUTBOX = Path("stillwatch-outbox")
+To = Annotated[
+    str,
+    typer.Option(metavar="PLACE|HUB", help="File or folder for the bundle; or a hub's URL, where it is sent from the outbox."),
+]
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the caller asked for: where to write, who approves, whether to ask, whether to print JSON, whether only to show."""
+    """What the caller asked for: where to write, who approves, whether to ask, whether to print JSON, whether only to show.
+
+    ``onward`` is where it goes after it is written, if it goes anywhere.
+    """
 
     to: Path = DEFAULT_OUTBOX
     approve: str | None = None
@@ -38,6 +46,7 @@ class Wish:
     yes: bool = False
     dry_run: bool = False
     as_json: bool = False
+    onward: Onward | None = None
 
 
 def let_out(
@@ -52,7 +61,7 @@ def let_out(
     """Show what would leave and, unless it is a dry run, get it approved and write it.
 
     ``subjects`` are the objects that it is about; ``name`` the name of the file in an outbox; ``beside`` stands in the JSON too.
-    Raises RefusedByPolicy if the guard or the people say no, OutputNotWritten if it cannot be written.
+    Raises RefusedByPolicy if the guard or the people say no, OutputNotWritten if it cannot be written, and as the exchange does.
     """
     if not wish.as_json:
         print_prepared(prepared, Console())
@@ -61,6 +70,8 @@ def let_out(
         _check(prepared, subjects, membership, wish, now)
         if not wish.dry_run:
             result["released"] = _released(prepared, subjects, name, membership, wish, now)
+            if wish.onward:
+                result["sent"] = wish.onward.send(place(wish.to, name), membership)
     finally:
         if wish.as_json:
             print_json(result)

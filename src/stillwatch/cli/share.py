@@ -12,7 +12,9 @@ from stillwatch.campaigns.campaign import Campaign, Campaigns
 from stillwatch.campaigns.report.summary import by_severity
 from stillwatch.cli.logs import batches, taken_in
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, member
-from stillwatch.cli.releasing import DEFAULT_OUTBOX, Wish, let_out
+from stillwatch.cli.peers import CollectionName, HubKey, HubMember, Shown
+from stillwatch.cli.releasing import DEFAULT_OUTBOX, To, Wish, let_out
+from stillwatch.cli.sending import Onward, destination
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.sharing.feed.identifiers import attributes, tokens_of
 from stillwatch.sharing.release.membership import Membership
@@ -39,7 +41,10 @@ def share(
     accounts: Annotated[Path | None, typer.Option(help="Table of accounts, to add tokens of what they share.")] = None,
     profile: Annotated[str | None, typer.Option(help="The guard's profile.  [default: of the settings]")] = None,
     tlp: Annotated[TLP | None, typer.Option(help="How far it may travel.  [default: of the settings]")] = None,
-    to: Annotated[Path, typer.Option(help="File or folder for the bundle.")] = DEFAULT_OUTBOX,
+    to: To = str(DEFAULT_OUTBOX),
+    collection: CollectionName = None,
+    hub_member: HubMember = None,
+    key_file: HubKey = None,
     approve: Annotated[str | None, typer.Option(metavar="NAME", help="Who approves.")] = None,
     second: Annotated[str | None, typer.Option(metavar="NAME", help="The second person, under dual control.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="They have seen it and say yes: do not ask.")] = False,
@@ -56,15 +61,16 @@ def share(
     membership = member(config, now, dry_run=dry_run)
     found = _campaign(campaign, scanned)
     name = f"{found.id}.json"
+    outbox, onward = destination(to, DEFAULT_OUTBOX, Onward(to, Shown(hub_member, key_file), collection))
     if revoke:
-        told = revocations(place(to, name), now)
+        told = revocations(place(outbox, name), now)
     else:
         disclosure = _disclosure(found, requests or (), accounts, membership, now)
-        terms = Terms(membership.identity(now), tlp or membership.tlp, now, created=earlier_created(place(to, name), now))
+        terms = Terms(membership.identity(now), tlp or membership.tlp, now, created=earlier_created(place(outbox, name), now))
         told = [as_value(thing) for thing in objects_of(disclosure, terms)]
     known = {target for thing in told for _, target in references(thing)} if revoke else ()
     prepared = prepare(told, membership.guard(profile), known)
-    let_out(prepared, [found.id], name, membership, Wish(to, approve, second, yes, dry_run, as_json), now)
+    let_out(prepared, [found.id], name, membership, Wish(outbox, approve, second, yes, dry_run, as_json, onward), now)
 
 
 def _campaign(wanted: str, scanned: Path) -> Campaign:

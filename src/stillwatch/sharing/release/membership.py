@@ -41,7 +41,9 @@ class Membership:
     ``id`` is the member's STIX identity, made at ``since``, and ``name`` what others read; ``key`` signs, ``keyring`` knows others'
     keys. ``profile`` is the guard's; ``receipt_profile`` judges what comes in. With ``dual_control`` two different people approve.
     ``token_seed`` and ``token_epoch`` make tokens in this process; without them no tokens are made. While ``litigation_hold``
-    names a matter, nothing is deleted. ``regime`` holds the legal regimes whose dates counsel has set.
+    names a matter, nothing is deleted. ``regime`` holds the legal regimes whose dates counsel has set. ``exchange`` is the folder for
+    the state of exchanges; ``hub`` the URL of the peer that is meant if none is named, where the member is called ``hub_member`` and
+    shows the key in the file ``hub_key``.
     """
 
     id: str = ""
@@ -59,6 +61,13 @@ class Membership:
     token_epoch: str | None = None
     litigation_hold: str = ""
     regime: tuple[Regime, ...] = ()
+    exchange: Path = Path("stillwatch-exchange")
+    hub: str = ""
+    hub_member: str = ""
+    hub_key: Path | None = None
+    hub_authority: Path | None = None
+    hub_certificate: Path | None = None
+    hub_in_clear: bool = False
 
     def guard(self, profile: str | None = None) -> Guard:
         """The guard of what leaves, with another profile if one is named. Raises UsageError for a profile that is none."""
