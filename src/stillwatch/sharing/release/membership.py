@@ -41,9 +41,9 @@ class Membership:
     ``id`` is the member's STIX identity, made at ``since``, and ``name`` what others read; ``key`` signs, ``keyring`` knows others'
     keys. ``profile`` is the guard's; ``receipt_profile`` judges what comes in. With ``dual_control`` two different people approve.
     ``token_seed`` and ``token_epoch`` make tokens in this process; without them no tokens are made. While ``litigation_hold``
-    names a matter, nothing is deleted. ``regime`` holds the legal regimes whose dates counsel has set. ``exchange`` is the folder for
-    the state of exchanges; ``hub`` the URL of the peer that is meant if none is named, where the member is called ``hub_member`` and
-    shows the key in the file ``hub_key``.
+    names a matter, nothing is deleted. ``regime`` holds the legal regimes whose dates counsel has set. ``exchange`` is the folder
+    for the state of exchanges; ``hub`` the URL of the peer that is meant if none is named, where the member is called
+    ``hub_member`` and shows the key in the file ``hub_key``.
     """
 
     id: str = ""
