@@ -7,7 +7,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,9 +23,11 @@ from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.detection import Detection, Verdict, detect, harvest_bits
 from stillwatch.campaigns.state import State, with_earlier_ids
 from stillwatch.campaigns.techniques import sample_texts
+from stillwatch.errors import UsageError
 from stillwatch.traffic.accounts import load_accounts, load_events
 from stillwatch.traffic.engines.engine import Asked, Engine, Place, Rows, Taken
-from stillwatch.traffic.engines.local import LocalEngine
+from stillwatch.traffic.engines.opening import opened
+from stillwatch.traffic.engines.spark.settings import SparkSettings
 
 Progress = Callable[[str, int], None]
 """Told the name of the step and the rows done in it (0 when it begins)."""
@@ -49,14 +51,20 @@ class ScanSettings:
     state: Path | None = None
     show_text: bool = False
     memory_mb: int = 1_500
+    engine: str = "local"
+    spark: SparkSettings = field(default_factory=SparkSettings)
 
 
 def scan(settings: ScanSettings, *, now: datetime, progress: Progress = lambda step, rows: None) -> Campaigns:
     """Scan request logs and write the result into ``settings.out``.
 
-    Raises NoReadableInput if no request can be read, UsageError if the accounts table is none, EngineFailed if the engine
-    cannot go on, OutputNotWritten if the result cannot be written. Whatever it raises, ``settings.out`` is as it was before.
+    Raises NoReadableInput if no request can be read, UsageError if the accounts table is none or the engine keeps no state,
+    EngineFailed if the engine cannot go on, OutputNotWritten if the result cannot be written. Whatever it raises,
+    ``settings.out`` is as it was before.
     """
+    if settings.state and settings.engine != "local":
+        cure = "name the whole period as input, without --state"
+        raise UsageError("a state of earlier scans is kept by the local engine only", place="--state", cure=cure)
     accounts = load_accounts(settings.accounts) if settings.accounts else None
     events = load_events(settings.events) if settings.events else None
     try:
@@ -77,7 +85,7 @@ def _scan_in(
 ) -> Campaigns:
     state = State(settings.state) if settings.state else None
     earlier = state.earlier() if state else []
-    with LocalEngine(workshop, memory_mb=settings.memory_mb) as engine:
+    with opened(settings.engine, workshop, memory_mb=settings.memory_mb, spark=settings.spark) as engine:
         progress("reading logs", 0)
         asked = Asked(settings.requests, workshop, now, settings.log_format, settings.account_from)
         taken = engine.take_in(asked, lambda done: progress("reading logs", done))

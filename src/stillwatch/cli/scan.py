@@ -14,6 +14,8 @@ from stillwatch.cli.progress import shown_progress
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.cli.tables import campaigns_table
 from stillwatch.errors import UsageError
+from stillwatch.traffic.engines.opening import ENGINES
+from stillwatch.traffic.engines.spark.settings import SparkSettings
 from stillwatch.traffic.readers.detect import READERS
 
 
@@ -29,7 +31,13 @@ def scan(
         Path | None, typer.Option(help="Folder that carries earlier scans on: ids stay, new requests are added.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("stillwatch-out"),
-    engine: Annotated[str, typer.Option(help="Where the analysis runs: local.")] = "local",
+    engine: Annotated[str, typer.Option(help=f"Where the analysis runs: {' or '.join(ENGINES)}.")] = "local",
+    spark_master: Annotated[
+        str | None, typer.Option(metavar="URL", help="Spark's master (spark://…, local[*]) or Spark Connect server (sc://…).")
+    ] = None,
+    spark_conf: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A setting of Spark; may be given several times.")
+    ] = None,
     fdr: Annotated[float, typer.Option(help="Share of the reported campaigns that may be innocent.")] = 0.01,
     show_text: Annotated[bool, typer.Option("--show-text", help="Put the masked text of scaffolds into the report.")] = False,
     memory: Annotated[int, typer.Option(help="Bound for the engine's own buffers, in MiB; more spills to disk.", min=256)] = 1500,
@@ -41,6 +49,8 @@ def scan(
     Example:  stillwatch scan logs/ --accounts accounts.parquet --out result
     """
     _check(log_format, engine, fdr)
+    if engine != "spark" and (spark_master or spark_conf):
+        raise UsageError("this is for --engine spark", place="--spark-master, --spark-conf", cure="add --engine spark")
     settings = ScanSettings(
         requests=tuple(requests),
         out=out,
@@ -52,6 +62,8 @@ def scan(
         state=state,
         show_text=show_text,
         memory_mb=memory,
+        engine=engine,
+        spark=SparkSettings(spark_master, tuple(_setting(text) for text in spark_conf or [])),
     )
     with shown_progress(not quiet) as progress:
         result = run_scan(settings, now=datetime.now(UTC), progress=progress)
@@ -67,10 +79,17 @@ def show(result: Campaigns, out: Path, *, quiet: bool, as_json: bool) -> None:
         tell(f"Report: {(out / 'report.html').resolve()}")
 
 
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise UsageError(f"no setting: {text}", place="--spark-conf", cure="for example --spark-conf spark.executor.memory=4g")
+    return name, value
+
+
 def _check(log_format: str, engine: str, fdr: float) -> None:
     if log_format not in ("auto", *READERS):
         raise UsageError(f"no such format: {log_format}", place="--format", cure=f"name one of auto, {', '.join(READERS)}")
-    if engine != "local":
-        raise UsageError(f"no such engine in this version: {engine}", place="--engine", cure="use --engine local")
+    if engine not in ENGINES:
+        raise UsageError(f"no such engine: {engine}", place="--engine", cure=f"name one of {', '.join(ENGINES)}")
     if not 0 < fdr < 1:
         raise UsageError(f"not a rate between 0 and 1: {fdr}", place="--fdr", cure="for example --fdr 0.01")

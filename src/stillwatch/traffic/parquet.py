@@ -32,7 +32,7 @@ def sound(path: Path, earliest: datetime, latest: datetime) -> bool:
     """
     with pq.ParquetFile(path, memory_map=True) as file:
         schema = file.schema_arrow
-        if not set(REQUIRED) <= set(schema.names) or not all(_fits(field) for field in schema):
+        if not set(REQUIRED) <= set(schema.names) or not all(fits(field) for field in schema):
             return False
         try:
             return all(_clean(batch, earliest, latest) for batch in file.iter_batches(columns=list(REQUIRED)))
@@ -65,7 +65,7 @@ def _clean(batch: pa.RecordBatch, earliest: datetime, latest: datetime) -> bool:
     return not batch.num_rows or (times["min"].as_py() >= earliest and times["max"].as_py() <= latest)
 
 
-def _fits(field: pa.Field) -> bool:
+def fits(field: pa.Field) -> bool:
     """Whether a column can be cast to its canonical type without looking at its values."""
     if field.name not in REQUESTS.names:
         return True

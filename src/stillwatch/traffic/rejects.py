@@ -20,12 +20,14 @@ _ROW_LIMIT = 2_000
 class Rejects:
     """Writer of ``rejected.jsonl``: one object per rejected row, ``file, line, reason, row`` (contracts, section 3).
 
+    It adds to a file that is there.
+
     ``line`` is 1-based (for Parquet the row number), null where a whole file is meant; ``row`` is its text, cut to 2,000
     characters. ``reasons`` counts them by reason, without the particulars that follow its first colon.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("wb")
+        self._file = path.open("ab")
         self.reasons: Counter[str] = Counter()
 
     def __enter__(self) -> Self:

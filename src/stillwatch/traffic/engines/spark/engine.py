@@ -1,0 +1,170 @@
+"""The Spark engine: expressions compile to Spark's SQL, kernels run inside the workers, small results come back.
+
+Rows stay on the cluster: the requests where they are stored, the derived rows kept by Spark (in memory, else on the workers'
+disks). Tables of one scan have names of their own in the session, and are dropped when it ends.
+
+>>> with SparkEngine.opened(SparkSettings("local[2]")) as engine:
+...     taken = engine.take_in(Asked(("requests.parquet",), Path("scratch"), datetime.now(UTC)))
+...     engine.fetch(engine.derived(taken.requests).count().as_table())
+"""
+
+import uuid
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch import __version__
+from stillwatch.errors import EngineFailed, NoReadableInput
+from stillwatch.traffic import admission
+from stillwatch.traffic.engines.engine import Asked, Place, Progress, Rows, Taken
+from stillwatch.traffic.engines.spark import bits
+from stillwatch.traffic.engines.spark.failure import failures
+from stillwatch.traffic.engines.spark.kernel import derived_in_worker, derived_schema
+from stillwatch.traffic.engines.spark.session import session
+from stillwatch.traffic.engines.spark.settings import SparkSettings
+from stillwatch.traffic.engines.spark.stored import PLACED, Stored, stored
+from stillwatch.traffic.engines.standing import Standing, check_same
+from stillwatch.traffic.intake import EARLIEST
+from stillwatch.traffic.rejects import Rejects
+
+
+class SparkEngine:
+    """A scan on a Spark session (a ``pyspark.sql.SparkSession``, classic or behind Spark Connect)."""
+
+    name = "spark"
+
+    def __init__(self, spark: Any) -> None:
+        self._spark = spark
+        self._prefix = f"stillwatch_{uuid.uuid4().hex[:8]}"
+        self._views: list[str] = []
+        self._kept: list[Any] = []
+        self._stored: Stored | None = None
+        self._standing: Standing = {}
+
+    @classmethod
+    @contextmanager
+    def opened(cls, settings: SparkSettings) -> Iterator[Self]:
+        """The engine for a block, on a session for the block. Raises what ``session`` raises."""
+        with session(settings) as spark:
+            engine = cls(spark)
+            try:
+                yield engine
+            finally:
+                engine._forget()
+
+    def take_in(self, asked: Asked, progress: Progress | None = None) -> Taken:
+        """Find files, URLs and tables; reject on the cluster what the intake would."""
+        latest = asked.now.astimezone(UTC) + timedelta(days=1)
+        with failures():
+            self._stored = stored(self._spark, asked, progress)
+            self._standing = self._stored.standing()
+            rows = self._view("stored", self._stored.frame, bits.ibis_schema(PLACED))
+        counted = self.fetch(admission.counts(rows, EARLIEST, latest)).to_pylist()[0]
+        with Rejects(asked.rejected) as rejects:
+            if counted["refused"]:
+                _reject(rejects, self.fetch(admission.refused(rows, EARLIEST, latest)))
+            passed = admission.admitted(rows, EARLIEST, latest)
+            repeated = self.keep("repeated", admission.repeated_ids(passed))
+            if self._any(repeated):
+                _reject(rejects, self.fetch(admission.further_copies(passed, repeated)))
+                passed = admission.without_repeats(passed, repeated)
+        taken = counted["rows"] - rejects.count
+        if not taken:
+            cure = "see the input contract in docs/reference/input.md"
+            raise NoReadableInput("no request could be read", place=", ".join(asked.requests), cure=cure)
+        name = self._view("requests", self._sql(passed), passed.schema()).get_name()
+        return Taken((name,), self._stored.rejected + rejects.count, (*self._stored.notes, *_notes(rejects, counted["nameless"])))
+
+    def derived(self, requests: Sequence[Place], progress: Progress | None = None) -> Rows:
+        """Run the ``derive`` kernel in the workers and keep its rows there."""
+        schema = derived_schema()
+        with failures():
+            frame = self._spark.table(str(requests[0])).mapInArrow(derived_in_worker(__version__), bits.columns(schema)).persist()
+            self._kept.append(frame)
+            done = frame.count()
+        if progress:
+            progress(done)
+        return self._view("derived", frame, bits.ibis_schema(schema))
+
+    def with_earlier(self, rows: Rows, parts: Sequence[Path], fresh: Path) -> tuple[Rows, int]:
+        """Not on this engine; ``scan`` refuses a state before it begins."""
+        raise NotImplementedError("a state of earlier scans is kept by the local engine only")
+
+    def keep(self, name: str, expression: ir.Table) -> Rows:
+        """Let Spark keep the result of an expression once it has been evaluated."""
+        frame = self._sql(expression).persist()
+        self._kept.append(frame)
+        return self._view(name, frame, expression.schema())
+
+    def fetch(self, expression: ir.Table) -> pa.Table:
+        """The rows of a (small) table expression, in memory."""
+        with failures():
+            return bits.unsigned(self._sql(expression).toArrow(), expression.schema())
+
+    def given(self, rows: pa.Table) -> Rows:
+        """A small table of the caller's as a table expression."""
+        with failures():
+            return self._view("given", self._spark.createDataFrame(bits.signed(rows)), ibis.Schema.from_pyarrow(rows.schema))
+
+    def requests(self, requests: Sequence[Place], columns: Sequence[str]) -> Rows:
+        """The requests themselves."""
+        return ibis.table(bits.ibis_schema(PLACED), name=str(requests[0])).select(*columns)
+
+    def check_unchanged(self) -> None:
+        """Compare the files with how they stood when they were taken in."""
+        if self._stored:
+            with failures():
+                check_same(self._standing, self._stored.standing())
+
+    def _sql(self, expression: ir.Table) -> Any:
+        with failures(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            assert ibis.pyspark, "its options must be known before anything compiles"
+            return self._spark.sql(ibis.to_sql(expression, dialect="pyspark"))
+
+    def _any(self, rows: Rows) -> bool:
+        return bool(self.fetch(rows.limit(1)).num_rows)
+
+    def _view(self, name: str, frame: Any, schema: ibis.Schema) -> Rows:
+        full = f"{self._prefix}_{name}_{len(self._views)}"
+        frame.createOrReplaceTempView(full)
+        self._views.append(full)
+        return ibis.table(schema, name=full)
+
+    def _forget(self) -> None:
+        """Drop what the scan left in the session; a session that is gone has nothing left."""
+        try:
+            with failures():
+                for frame in self._kept:
+                    frame.unpersist()
+                for name in self._views:
+                    self._spark.catalog.dropTempView(name)
+        except EngineFailed:
+            return
+
+
+def _reject(rejects: Rejects, rows: pa.Table) -> None:
+    """Write rejected rows, each with its place."""
+    if "ts" in rows.column_names:
+        rows = rows.set_column(rows.column_names.index("ts"), "ts", pc.cast(rows["ts"], pa.string()))
+    for row in rows.sort_by([("source", "ascending"), ("line", "ascending")]).to_pylist():
+        reason = row.get("reason", "repeats a request_id that was read before")
+        if reason == admission.CLOCK:
+            reason = f"{reason}: {row['ts']}"
+        rejects.add((row["source"] or "").removeprefix("file://"), row["line"], reason, row["request_id"])
+
+
+def _notes(rejects: Rejects, nameless: int) -> Iterator[str]:
+    if nameless:
+        yield f"{nameless} requests name no account: their file's name stands for it"
+    if rejects.count:
+        reasons = "; ".join(f"{reason} ({count})" for reason, count in rejects.reasons.most_common(3))
+        yield f"{rejects.count} rows could not be read: {reasons}"
