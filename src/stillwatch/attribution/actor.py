@@ -12,6 +12,7 @@ import hashlib
 
 import msgspec
 
+from stillwatch.attribution.item import Item
 from stillwatch.attribution.linking import Network
 from stillwatch.attribution.naming import Naming
 
@@ -53,6 +54,14 @@ def working_name(actor_id: str) -> str:
     """
     digest = hashlib.sha256(actor_id.encode()).digest()
     return f"{_FIRST[digest[0] % len(_FIRST)]} {_SECOND[digest[1] % len(_SECOND)]} {digest[2]}"
+
+
+def item_of(actor: Actor) -> Item:
+    """What a network's links say: that this is the same hand as behind its other campaigns, as far as its weakest link holds."""
+    statement = f"It shares rare things with {len(actor.campaigns) - 1} other campaigns of the network {actor.name}."
+    weakest = actor.weakest_link or 0.0
+    because = "The weakest link holds the network together; what the campaigns share and how rare it is stands in the profile."
+    return Item(f"link:{actor.id[-12:]}", statement, actor.id, "B2", f"link:{actor.id[-12:]}", {actor.id: weakest}, because)
 
 
 def profile(network: Network, known: list[Actor]) -> Actor:

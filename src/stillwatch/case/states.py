@@ -9,6 +9,8 @@ Rules: *new* → *triaged* (worth an analyst's time) → *confirmed* (held to be
 
 from typing import Literal
 
+from stillwatch.errors import UsageError
+
 State = Literal["new", "triaged", "confirmed", "shared", "closed", "reversed"]
 STATES: tuple[State, ...] = ("new", "triaged", "confirmed", "shared", "closed", "reversed")
 
@@ -27,3 +29,11 @@ ENDED: frozenset[State] = frozenset({"closed", "reversed"})
 def allowed(before: State, after: State) -> bool:
     """Whether one decision may take a case from ``before`` to ``after``."""
     return after in TRANSITIONS[before]
+
+
+def state_named(name: str) -> State:
+    """The state of this name. Raises UsageError if there is none."""
+    for state in STATES:
+        if state == name:
+            return state
+    raise UsageError(f"no such state: {name!r:.40}", place="state", cure=f"name one of {', '.join(STATES)}")
