@@ -41,11 +41,10 @@ def print_examination(examination: Examination, console: Console) -> None:
     for warning in _warnings(examination):
         _print(console, f"warning: {warning}")
     _print_rows(console, _FINDINGS, [_row(examined) for examined in examination.findings])
-    if examination.trace:
-        _print(
-            console,
-            f"accounts named at a false discovery rate of {examination.fdr:g}: {', '.join(examination.trace.named) or 'none'}",
-        )
+    for way, traced in (("twins", examination.trace), ("watermark codes", examination.codes)):
+        if traced:
+            named = ", ".join(traced.named) or "none"
+            _print(console, f"accounts named by {way} at a false discovery rate of {examination.fdr:g}: {named}")
     for comparison in examination.safeguards.values():
         _print(console, f"safeguards: {comparison.statement}")
     if examination.loss:

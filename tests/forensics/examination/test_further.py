@@ -13,9 +13,11 @@ from stillwatch.forensics.documents import write_lines
 from stillwatch.forensics.examination.examination import examine
 from stillwatch.forensics.examination.further import linked
 from stillwatch.forensics.examination.mark import committed
+from stillwatch.forensics.examination.result import Examination
 from stillwatch.forensics.plan.draft import CampaignSource, Draft, SafeguardSource, WatermarkSource
 from stillwatch.forensics.plan.frozen import freeze
 from stillwatch.forensics.plan.registration import PLAN
+from stillwatch.forensics.report.page import render
 from stillwatch.forensics.safeguards.probes import built_in
 from stillwatch.forensics.watermark.green_list import GreenList
 from stillwatch.forensics.watermark.keys import tier_key
@@ -140,23 +142,32 @@ class Marked(Bench):
 
     words = tuple(f"m{n}" for n in range(500))
     secret = "ab" * 32
+    marks = tier_key(bytes.fromhex(secret), "global")
 
-    def source(self) -> WatermarkSource:
+    def source(self, *, account_codes: bool = False) -> WatermarkSource:
         tokenizers = pytest.importorskip("tokenizers")
         model = tokenizers.models.WordLevel({word: place for place, word in enumerate([*self.words, "[UNK]"])}, unk_token="[UNK]")
         tokenizer = tokenizers.Tokenizer(model)
         tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
         tokenizer.save(str(self.folder / "tokenizer.json"))
-        return WatermarkSource("MARK_SECRET", str(self.folder / "tokenizer.json"), width=1)
+        return WatermarkSource("MARK_SECRET", str(self.folder / "tokenizer.json"), width=1, account_codes=account_codes)
+
+    def examined(self, source: WatermarkSource) -> Examination:
+        suspect = self.serve("suspect", GUILTY, self.marked)
+        write_lines(self.folder / "twins.jsonl", PAIRS)
+        draft = Draft(name="exam", twins=str(self.folder / "twins.jsonl"), suspect=suspect, watermark=source)
+        plan = freeze(draft, START, mark_commitment=committed(source, {"MARK_SECRET": self.secret}))
+        self.ledger.append(PLAN, "exam", {"digest": plan.digest, "coins": plan.coins})
+        means = replace(self.means, environment={"MARK_SECRET": self.secret})
+        return examine(plan, means, self.ledger, actor="examiner", clock=lambda: START, progress=lambda step, done: None)
 
     def marked(self, prompt: str, served: object) -> tuple[int, str]:
-        key = tier_key(bytes.fromhex(self.secret), "global")
         generator = np.random.default_rng(abs(hash(prompt)) % 2**32)
         tokens = [int(generator.integers(0, 500))]
         for _ in range(12):
             choices = generator.choice(500, size=8, replace=False)
             rows = [distinct_pairs([np.array([tokens[-1], c])], width=1) for c in choices]
-            green = [c for c, row in zip(choices, rows, strict=True) if GreenList(1).scores(key.key, row).sum() > 0]
+            green = [c for c, row in zip(choices, rows, strict=True) if GreenList(1).scores(self.marks.key, row).sum() > 0]
             tokens.append(int(green[0] if green else choices[0]))
         return 200, " ".join(self.words[token] for token in tokens)
 
@@ -178,6 +189,30 @@ def test_a_watermark_in_the_answers_is_a_finding_of_its_own(tmp_path: Path) -> N
     result = examine(wrong, means, bench.ledger, actor="examiner", clock=lambda: START, progress=lambda step, done: None)
     (mark,) = [one.finding for one in result.findings if one.finding.mechanism == "watermark-text"]
     assert mark.refused == "the secret is not the one to which the plan is committed"
+
+
+def test_account_codes_lead_back_to_the_account_that_was_marked(tmp_path: Path) -> None:
+    bench = Marked(tmp_path)
+    bench.marks = tier_key(bytes.fromhex(bench.secret), "account", "acct-2")
+    result = bench.examined(bench.source(account_codes=True))
+    assert result.codes is not None
+    assert result.codes.named == ["acct-2"]
+    assert [(group.name, group.shown) for group in result.codes.groups if group.kind == "account"] == [
+        ("acct-0", False),
+        ("acct-1", False),
+        ("acct-2", True),
+        ("acct-3", False),
+    ]
+    (mark,) = [one.finding for one in result.findings if one.finding.mechanism == "watermark-text"]
+    assert mark.level == "insufficient"
+    assert "by their watermark codes" in render(result)
+
+
+def test_too_little_text_for_any_code_is_no_trace(tmp_path: Path) -> None:
+    bench = Marked(tmp_path)
+    bench.words = ("same",)
+    bench.marked = lambda prompt, served: (200, "same same")  # type: ignore[method-assign]
+    assert bench.examined(bench.source(account_codes=True)).codes is None
 
 
 def test_a_suspect_known_by_recorded_answers_alone(bench: Bench) -> None:

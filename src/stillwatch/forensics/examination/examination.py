@@ -43,6 +43,13 @@ _STREAMS: dict[Mechanism, int] = {"twins-text": 1, "twins-logprob": 2}
 _TRACING = 4
 
 
+class _Mark(NamedTuple):
+    """The watermark's entry, if the plan asks for one, and the trace by account codes."""
+
+    examined: list[Examined]
+    codes: Trace | None
+
+
 class _Twins(NamedTuple):
     """One mechanism's entry with what tracing and the watermark need of its reading."""
 
@@ -67,10 +74,11 @@ def examine(
         mark = _watermark(plan, twins, materials, suspect, means, progress)
         leads = follow(draft, materials.pairs, suspect, means, lambda done: progress("leads", done))
         safeguards = safeguarded(draft, suspect, means, lambda done: progress("safeguards", done))
-    findings = [*(one.examined for one in twins.values()), *mark, *(Examined(finding) for finding in leads.findings)]
+    findings = [*(one.examined for one in twins.values()), *mark.examined, *(Examined(finding) for finding in leads.findings)]
     if state.changed_after_looking:
         findings = [demoted(examined, _CHANGED) for examined in findings]
-    parts = _Parts(findings, _trace(plan, state, twins, materials), safeguards, lost(draft, clock()), leads.notes)
+    codes = None if state.changed_after_looking else mark.codes
+    parts = _Parts(findings, _trace(plan, state, twins, materials), codes, safeguards, lost(draft, clock()), leads.notes)
     return _document(plan, state, parts, Cost(means.budget.calls, means.budget.spent), clock())
 
 
@@ -79,6 +87,7 @@ class _Parts(NamedTuple):
 
     findings: list[Examined]
     trace: Trace | None
+    codes: Trace | None
     safeguards: dict[str, Comparison]
     loss: Loss | None
     notes: list[str]
@@ -87,7 +96,7 @@ class _Parts(NamedTuple):
 def _document(plan: Plan, state: Standing, parts: _Parts, cost: Cost, now: datetime) -> Examination:
     """Everything together, with the verdict."""
     draft = plan.draft
-    named = set(parts.trace.named) if parts.trace else set()
+    named = {account for traced in (parts.trace, parts.codes) if traced for account in traced.named}
     return Examination(
         name=draft.name,
         suspect=draft.suspect.model,
@@ -106,6 +115,7 @@ def _document(plan: Plan, state: Standing, parts: _Parts, cost: Cost, now: datet
         verdict=verdict([one.finding for one in parts.findings], linked_accounts=len(linked(draft) & named)),
         findings=parts.findings,
         trace=parts.trace,
+        codes=parts.codes,
         safeguards=parts.safeguards,
         loss=parts.loss,
         cost=cost,
@@ -150,11 +160,11 @@ def _twins(
 
 def _watermark(
     plan: Plan, twins: dict[Mechanism, _Twins], materials: Materials, suspect: Model, means: Means, progress: Progress
-) -> list[Examined]:
+) -> _Mark:
     """The watermark's entry, from the answers that the twins' reading collected, or asked for now."""
     source = plan.draft.watermark
     if source is None:
-        return []
+        return _Mark([], None)
     from stillwatch.forensics.examination.mark import marked  # compiled code that only a mark needs
 
     if "twins-text" in twins:
@@ -168,7 +178,9 @@ def _watermark(
         for answer in answers
         if answer.is_given
     ]
-    return [Examined(marked(plan, source, exchanges, means.environment), conduct=reading.conduct.told)]
+    accounts = sorted({pair.account for pair in materials.pairs})
+    found = marked(plan, source, exchanges, accounts, means.environment)
+    return _Mark([Examined(found.finding, conduct=reading.conduct.told)], found.codes)
 
 
 def _trace(plan: Plan, state: Standing, twins: dict[Mechanism, _Twins], materials: Materials) -> Trace | None:

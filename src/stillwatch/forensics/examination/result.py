@@ -62,7 +62,7 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
-    """The document ``examination.json``."""
+    """The document ``examination.json``; ``trace`` is by twins, ``codes`` by the watermark's account codes."""
 
     name: str
     suspect: str
@@ -84,5 +84,6 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     safeguards: dict[str, Comparison]
     loss: Loss | None
     cost: Cost
+    codes: Trace | None = None
     notes: list[str] = []
     schema: str = SCHEMA

@@ -50,7 +50,8 @@ class SafeguardSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
 
 class WatermarkSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The mark to look for in the suspect's answers: the variable that holds the ``secret`` in hex, the teacher's ``tokenizer``
-    (a ``tokenizer.json``), and scheme, context width, share of green tokens and tier (``of`` whom) as they were served."""
+    (a ``tokenizer.json``), and scheme, context width, share of green tokens and tier (``of`` whom) as they were served;
+    ``account_codes`` is whether every examined account's own code is looked for as well."""
 
     secret_env: str
     tokenizer: str
@@ -59,6 +60,7 @@ class WatermarkSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     gamma: float = 0.5
     tier: Literal["global", "cohort", "account"] = "global"
     of: str = ""
+    account_codes: bool = False
 
 
 class Planning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,7 +13,8 @@ Rules
 (['campaign', 'left', 'a', 'right', 'b'], ['a', 'b'])
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -59,14 +60,6 @@ class Trace(msgspec.Struct, frozen=True):
     fdr: float
 
 
-class _Rows(msgspec.Struct, frozen=True):
-    """What the tests work on: rows for the sign-flip test, e-values by account, the account of each row."""
-
-    scores: Matrix
-    e_values: Mapping[str, float]
-    account_of: NDArray[np.str_]
-
-
 def trace(
     differences: Matrix,
     controls: Matrix,
@@ -83,20 +76,53 @@ def trace(
     accounts = list(dict.fromkeys(account_of))
     bets = running_remainder(differences, controls)
     e_values = {account: float(wealth_path(bets[labels == account])[-1]) for account in accounts}
-    rows = _Rows(bounded(remainder(differences, controls)), e_values, labels)
-    groups = list(_descend(rows, accounts, clusters, rules, generator))
-    named = [accounts[place] for place in e_bh([e_values[account] for account in accounts], fdr=rules.fdr)]
-    return Trace(groups, named, rules.alpha, rules.fdr)
+    scores = bounded(remainder(differences, controls))
+
+    def raw(members: Sequence[str]) -> float:
+        if rules.by_betting:
+            return p_from_e(_mean(e_values, members))
+        return sign_flip_test(scores[np.isin(labels, members)], generator, flips=rules.flips).p_value
+
+    return _traced(e_values, Counter(account_of), clusters, rules, raw)
 
 
-def _descend(
-    rows: _Rows, accounts: list[str], clusters: Mapping[str, Sequence[str]], rules: TraceRules, generator: np.random.Generator
-) -> Iterator[Group]:
-    """Groups from the top down, in depth-first order."""
+def trace_codes(
+    e_values: Mapping[str, float], counts: Mapping[str, int], clusters: Mapping[str, Sequence[str]], rules: TraceRules
+) -> Trace:
+    """Trace by the watermark codes of accounts: one e-value each, from so many places; p of a group is 1 / its mean e-value.
+
+    The codes are looked for in one and the same text, so their e-values depend on one another, which neither rule minds.
+    """
+    return _traced(e_values, counts, clusters, rules, lambda members: p_from_e(_mean(e_values, members)))
+
+
+def _traced(
+    e_values: Mapping[str, float],
+    counts: Mapping[str, int],
+    clusters: Mapping[str, Sequence[str]],
+    rules: TraceRules,
+    raw: Callable[[Sequence[str]], float],
+) -> Trace:
+    """Groups from the top down by the ``raw`` p-value of their members, and the accounts that their e-values name."""
+    accounts = list(e_values)
 
     def look(name: str, kind: str, members: list[str], above: Group | None) -> Group:
-        return _group(rows, name, kind, members, above, len(accounts), rules, generator)
+        pairs, e_value = sum(counts[member] for member in members), _mean(e_values, members)
+        if above is not None and not above.shown:
+            return Group(name, kind, members, pairs, e_value, None, False)
+        adjusted = min(1.0, raw(members) * len(accounts) / len(members))
+        p_value = max(adjusted, above.p_value or 0.0 if above else 0.0)
+        return Group(name, kind, members, pairs, e_value, p_value, p_value <= rules.alpha)
 
+    named = sorted(accounts[place] for place in e_bh(list(e_values.values()), fdr=rules.fdr))
+    return Trace(list(_descend(accounts, clusters, look)), named, rules.alpha, rules.fdr)
+
+
+_Look = Callable[[str, str, list[str], Group | None], Group]
+
+
+def _descend(accounts: list[str], clusters: Mapping[str, Sequence[str]], look: _Look) -> Iterator[Group]:
+    """Groups from the top down, in depth-first order."""
     top = look(CAMPAIGN, CAMPAIGN, accounts, None)
     yield top
     held = {name: [account for account in accounts if account in set(members)] for name, members in clusters.items()}
@@ -109,20 +135,5 @@ def _descend(
     yield from (look(account, "account", [account], top) for account in loose)
 
 
-def _group(
-    rows: _Rows,
-    name: str,
-    kind: str,
-    members: list[str],
-    above: Group | None,
-    accounts: int,
-    rules: TraceRules,
-    generator: np.random.Generator,
-) -> Group:
-    mine = rows.scores[np.isin(rows.account_of, members)]
-    e_value = average([rows.e_values[account] for account in members])
-    if above is not None and not above.shown:
-        return Group(name, kind, members, len(mine), e_value, None, False)
-    raw = p_from_e(e_value) if rules.by_betting else sign_flip_test(mine, generator, flips=rules.flips).p_value
-    p_value = max(min(1.0, raw * accounts / len(members)), above.p_value or 0.0 if above else 0.0)
-    return Group(name, kind, members, len(mine), e_value, p_value, p_value <= rules.alpha)
+def _mean(e_values: Mapping[str, float], members: Sequence[str]) -> float:
+    return average([e_values[member] for member in members])
