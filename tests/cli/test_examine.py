@@ -98,7 +98,7 @@ def test_a_guilty_and_an_innocent_suspect_from_plan_to_report(provider: Path) ->
     innocent = examined(provider, "innocent", Student(unrelated(pairs), pieces=2), reference)
     assert innocent.verdict.level == "insufficient"
     assert all(one.finding.refused is None for one in innocent.findings)
-    assert "Nothing is shown about innocent" in (provider / "innocent" / "report.html").read_text()
+    assert "Nothing is shown about “innocent”" in (provider / "innocent" / "report.html").read_text()
     (provider / "stillwatch-ledger.sqlite").rename(
         provider / "first.sqlite"
     )  # another examiner's ledger: the coins are fresh in this one
@@ -188,8 +188,14 @@ def test_errors_say_cause_and_cure(
     assert said in str(caught.value)
 
 
-def test_a_result_that_was_changed_is_not_reported(provider: Path) -> None:
-    result = provider / "innocent" / "examination.json"
-    result.write_text(result.read_text().replace("insufficient", "E2"))
+def test_a_result_that_was_changed_is_not_reported(tmp_path: Path) -> None:
+    pairs, ledger = twins(30), ["--ledger", str(tmp_path / "l.sqlite")]
+    write_lines(small(tmp_path, pairs) / "a.jsonl", [{"model": "m", "prompt": p.prompt, "answer": p.served} for p in pairs])
+    (tmp_path / "d.toml").write_text('name = "few"\ntwins = "twins.jsonl"\n[suspect]\nmodel = "m"\nanswers = "a.jsonl"\n')
+    invoke("examine", "plan", str(tmp_path / "d.toml"), "--out", str(tmp_path / "e"), *ledger)
+    invoke("examine", "run", str(tmp_path / "e"), "--quiet", *ledger)
+    invoke("examine", "report", str(tmp_path / "e"), *ledger)
+    result = tmp_path / "e" / "examination.json"
+    result.write_text(result.read_text().replace('"seed": 0', '"seed": 1'))
     with pytest.raises(StillwatchError, match="not the one that was entered"):
-        invoke("examine", "report", str(provider / "innocent"), "--ledger", str(provider / "first.sqlite"))
+        invoke("examine", "report", str(tmp_path / "e"), *ledger)

@@ -1,5 +1,6 @@
 """The report: what a lay reader is told, by level; hostile names; nothing that runs or is fetched. All findings are synthetic."""
 
+import html
 import re
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_exact_evidence_is_shown_with_its_doubts() -> None:
         )
     )
     for said in (
-        "suspect-1 learned, from us or through others, from answers that we served",
+        "“suspect-1” learned, from us or through others, from answers that we served",
         "Level of evidence: E2.",
         "at most once in 100,000 by chance",
         "90 times likelier",
@@ -94,7 +95,7 @@ def test_exact_evidence_is_shown_with_its_doubts() -> None:
 def test_a_refused_finding_shows_no_number() -> None:
     page = render(examination([Examined(Finding.refusal("twins-text", "h", "12 usable pairs are too few"))]))
     section = page[page.index('<section class="finding') : page.index("</section>")]
-    assert "Nothing is shown about suspect-1" in text_of(page)
+    assert "Nothing is shown about “suspect-1”" in text_of(page)
     assert "Nothing can be said: 12 usable pairs are too few." in section
     assert not re.search(r"p-value|e-value|Likelihood|Effect|svg", section)
     assert "That the suspect did not learn from us" in section
@@ -140,6 +141,22 @@ def test_accounts_and_safeguards_are_tables() -> None:
     assert "No probe was answered by both" in text
 
 
+def test_a_short_table_says_first_what_came_of_each_look() -> None:
+    weak = Finding(mechanism="twins-logprob", hypothesis="h", statement="s", p_value=0.4, e_value=0.8, counted=200)
+    lead = Finding(mechanism="population-style", hypothesis="h", statement="s", p_value=0.01, counted=99, level="E1")
+    none = Finding.refusal("watermark-text", "h", "only 12 distinct places could be tested")
+    text = text_of(render(examination([Examined(SHOWN), Examined(weak), Examined(lead), Examined(none)])))
+    short = text[text.index("In short") : text.index("How far the evidence carries")]
+    for said in (
+        "Shows it: at most once in 100,000 by chance.",
+        "How likely the suspect finds the served and the withheld answers Shows nothing: chance explains it.",
+        "The suspect's style among other models A lead at most, no proof.",
+        "No number can be given: only 12 distinct places could be tested.",
+        "That anybody broke a contract or a law.",
+    ):
+        assert said in html.unescape(short)
+
+
 def test_hostile_names_neither_run_nor_hide() -> None:
     page = render(
         examination([Examined(SHOWN, conduct={"<script>alert(1)</script>": 1})], suspect="m\u202e<img src=x>", name="\x1b[2J")
@@ -153,6 +170,12 @@ def test_hostile_names_neither_run_nor_hide() -> None:
 def test_numbers_in_words() -> None:
     assert [wording.count(n) for n in (0.5, 3, 12.6, 2_000_000, 3e12)] == ["0.5", "3", "13", "2,000,000", "10^12"]
     assert [wording.percent(s) for s in (0, 0.004, 0.25, 1)] == ["0 %", "0.4 %", "25 %", "100 %"]
-    assert [wording.number(v) for v in (None, 0.000123, 1e15)] == ["–", "0.000123", "1.0e+15"]
+    assert [wording.number(v) for v in (None, 0.000123, 0.00001, 1e15, 2e-9)] == [
+        "–",
+        "0.000123",
+        "0.00001",
+        "1.0 × 10^15",
+        "2.0 × 10^-9",
+    ]
     assert wording.moment("2026-10-01T02:03:04.000000Z") == "2026-10-01 02:03 UTC"
     assert growth([], 0.001) == ""

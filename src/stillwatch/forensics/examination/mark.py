@@ -1,4 +1,4 @@
-"""The watermark in the suspect's answers, where the plan declares one: tokenised as the teacher does, tested once; account codes too.
+"""The watermark in the suspect's answers, where the plan declares one: tokenised as the teacher does, tested once; account codes.
 
 The tokeniser is a ``tokenizer.json`` read by the optional package ``tokenizers``; nothing is downloaded.
 """

@@ -22,7 +22,7 @@ def preference_bar(effect: float, lower: float, upper: float) -> Markup:
     return Markup(
         f'<svg class="drawing" role="img" aria-label="{label}" viewBox="0 0 {_WIDTH} {_BAR}" width="{_WIDTH}">'
         f'<line class="rule" x1="{x(0)}" x2="{x(1)}" y1="14" y2="14"/>'
-        f'<line class="chance" x1="{x(0.5)}" x2="{x(0.5)}" y1="4" y2="24"/>'
+        f'<line class="chance" x1="{x(0.5)}" x2="{x(0.5)}" y1="4" y2="20"/>'
         f'<line class="interval" x1="{x(lower)}" x2="{x(upper)}" y1="14" y2="14"/>'
         f'<circle class="dot" cx="{x(effect)}" cy="14" r="5"/>'
         f'<text x="{x(0)}" y="32">always withheld</text><text x="{x(0.5)}" y="32" text-anchor="middle">chance</text>'

@@ -35,10 +35,12 @@ def render(examination: Examination) -> str:
     """The page as HTML."""
     environment = _environment()
     css = _source(environment, "report.css")
+    sections = [_section(number, one, examination.alpha) for number, one in enumerate(examination.findings, start=1)]
     return environment.get_template("page.html").render(
         e=examination,
         headline=wording.headline(examination.verdict.level, examination.suspect),
-        sections=[_section(number, one, examination.alpha) for number, one in enumerate(examination.findings, start=1)],
+        sections=sections,
+        not_shown=list(dict.fromkeys(text for section in sections for text in section.not_shown)),
         words=wording,
         css=Markup(css),
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),

@@ -6,21 +6,34 @@
 ('1,200 times likelier', '50 times less likely')
 """
 
-from stillwatch.forensics.finding import Interval
+import numpy as np
+
+from stillwatch.forensics.finding import Finding, Interval
 from stillwatch.forensics.verdict import LEVELS, MEANINGS
 
 _SELDOM = 0.05
 _MILLION = 1_000_000
 
 HEADLINES = {
-    "insufficient": "Nothing is shown about {suspect}",
-    "E0": "Nothing that proves anything about {suspect}",
-    "E1": "A lead, no proof, about {suspect}",
-    "E2": "{suspect} learned, from us or through others, from answers that we served",
-    "E3": "{suspect} learned, from us or through others, from answers that we served: two mechanisms show it",
-    "E4": "{suspect} learned from answers that we served to accounts which were caught harvesting",
+    "insufficient": "Nothing is shown about “{suspect}”",
+    "E0": "Nothing that proves anything about “{suspect}”",
+    "E1": "A lead, no proof, about “{suspect}”",
+    "E2": "“{suspect}” learned, from us or through others, from answers that we served",
+    "E3": "“{suspect}” learned, from us or through others, from answers that we served: two mechanisms show it",
+    "E4": "“{suspect}” learned from answers that we served to accounts which were caught harvesting",
 }
 """What the page says first, by level."""
+MECHANISMS = {
+    "twins-text": "What the suspect writes, beside the served and the withheld answers",
+    "twins-logprob": "How likely the suspect finds the served and the withheld answers",
+    "watermark-text": "Our watermark in what the suspect writes",
+    "watermark-weights": "Our watermark in the suspect's weights",
+    "population-style": "The suspect's style among other models",
+    "population-likelihood": "How likely the suspect and other models find our answers",
+    "style-closed-set": "The nearest style on a list of models",
+    "identity": "What the suspect calls itself",
+}
+"""The mechanisms as a person would call them."""
 
 
 def headline(level: str, suspect: str) -> str:
@@ -70,7 +83,35 @@ def moment(time: str) -> str:
 
 
 def number(value: float | None) -> str:
-    """A statistic with three digits; a dash where there is none."""
+    """A statistic with up to three digits, in powers of ten beyond a million either way; a dash where there is none."""
     if value is None:
         return "–"
-    return f"{value:.3g}" if abs(value) < _MILLION else f"{value:.1e}"
+    if value and not 1 / _MILLION <= abs(value) < _MILLION:
+        digits, _, power = f"{value:.1e}".partition("e")
+        return f"{digits} × 10^{int(power)}"
+    shown = f"{value:.3g}"
+    return shown if "e" not in shown else np.format_float_positional(float(shown), trim="-")
+
+
+def bet(e_value: float) -> str:
+    """An e-value in words."""
+    return f"a fair bet that nothing was learned from us would have turned 1 into {number(e_value)}"
+
+
+def mechanism(name: str) -> str:
+    """What a mechanism looks at."""
+    return MECHANISMS.get(name, name)
+
+
+def outcome(finding: Finding) -> str:
+    """What came of one finding, in a few words."""
+    if finding.refused is not None:
+        return f"No number can be given: {finding.refused}."
+    if finding.level == "insufficient":
+        return "Shows nothing: chance explains it."
+    if finding.level in _LEADS or finding.p_value is None:
+        return "A lead at most, no proof."
+    return f"Shows it: {rarity(finding.p_value)}."
+
+
+_LEADS = ("E0", "E1")
