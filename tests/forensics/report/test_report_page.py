@@ -148,7 +148,7 @@ def test_a_short_table_says_first_what_came_of_each_look() -> None:
     text = text_of(render(examination([Examined(SHOWN), Examined(weak), Examined(lead), Examined(none)])))
     short = text[text.index("In short") : text.index("How far the evidence carries")]
     for said in (
-        "Shows it: at most once in 100,000 by chance.",
+        "Shows that it learned, directly or not, from our answers (at most once in 100,000 by chance).",
         "How likely the suspect finds the served and the withheld answers Shows nothing: chance explains it.",
         "The suspect's style among other models A lead at most, no proof.",
         "No number can be given: only 12 distinct places could be tested.",

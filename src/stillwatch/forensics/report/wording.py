@@ -95,7 +95,7 @@ def number(value: float | None) -> str:
 
 def bet(e_value: float) -> str:
     """An e-value in words."""
-    return f"a fair bet that nothing was learned from us would have turned 1 into {number(e_value)}"
+    return f"a bet against pure chance, at fair odds, would have turned 1 into {number(e_value)}"
 
 
 def mechanism(name: str) -> str:
@@ -111,7 +111,7 @@ def outcome(finding: Finding) -> str:
         return "Shows nothing: chance explains it."
     if finding.level in _LEADS or finding.p_value is None:
         return "A lead at most, no proof."
-    return f"Shows it: {rarity(finding.p_value)}."
+    return f"Shows that it learned, directly or not, from our answers ({rarity(finding.p_value)})."
 
 
 _LEADS = ("E0", "E1")
