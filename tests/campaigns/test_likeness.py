@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stillwatch.campaigns.likeness import harvesting, new_among, same_profile, tied
+from stillwatch.campaigns.likeness import new_among, same_profile, tied, without_bystanders
 from stillwatch.signals.population import Attribute
 
 SIZE = 1000
@@ -35,10 +35,31 @@ def test_only_harvesting_accounts_of_one_profile_come_together() -> None:
     assert same_profile({}, harvest) == []
 
 
+def measures(**others: dict[int, float]) -> dict[str, np.ndarray]:
+    """Accounts with 50 requests and usual lengths, some of them otherwise."""
+    values = {"requests": np.full(SIZE, 50.0), "text_bytes": np.full(SIZE, 400.0), "output_mean": np.full(SIZE, 300.0)}
+    for name, which in others.items():
+        values[name][list(which)] = list(which.values())
+    return values
+
+
 def test_neighbours_by_chance_go_but_nobody_is_picked_out() -> None:
     harvest = np.where(np.arange(SIZE) < 40, 1.0, -1.0)
-    assert harvesting(np.arange(50), harvest).tolist() == list(range(40))
-    assert len(harvesting(np.arange(20, 90), harvest)) == 70
+    assert without_bystanders(np.arange(50), measures(), harvest).tolist() == list(range(40))
+    assert len(without_bystanders(np.arange(20, 90), measures(), harvest)) == 70
+
+
+def test_those_who_sent_nothing_to_speak_of_or_something_else_go() -> None:
+    harvest = np.ones(SIZE)
+    quiet = measures(requests=dict.fromkeys(range(30, 50), 1.0))
+    assert without_bystanders(np.arange(50), quiet, harvest).tolist() == list(range(30))
+    other = measures(output_mean=dict.fromkeys(range(5), 3_000.0), text_bytes=dict.fromkeys(range(5, 8), 12.0))
+    assert without_bystanders(np.arange(50), other, harvest).tolist() == list(range(8, 50))
+
+
+def test_lengths_that_vary_keep_everybody() -> None:
+    varied = measures(output_mean={account: 40.0 * 2 ** (account % 6) for account in range(50)})
+    assert len(without_bystanders(np.arange(50), varied, np.ones(SIZE))) == 50
 
 
 def test_what_is_known_by_half_is_not_new() -> None:

@@ -22,7 +22,7 @@ from stillwatch.campaigns.candidates import (
 )
 from stillwatch.campaigns.census import Census, carried
 from stillwatch.campaigns.groups import groups_of, reference_accounts
-from stillwatch.campaigns.likeness import harvesting, new_among, same_profile, tied
+from stillwatch.campaigns.likeness import new_among, same_profile, tied, without_bystanders
 from stillwatch.campaigns.links import Things, identity_links, work_links
 from stillwatch.campaigns.rivals import rivals
 from stillwatch.campaigns.techniques import Texts, with_techniques
@@ -99,11 +99,14 @@ def find_candidates(engine: Engine, rows: Rows, census: Census) -> list[Candidat
     sorts = [Things.of(census.attributes[name]) for name in _IDENTITY if name in census.attributes]
     harvest = harvest_bits(_account_bits(_everybody(census), {}), size)
     for groups in (
+        same_profile(census.attributes, harvest),
         identity_communities(identity_links([*sorts, census.replays], size), size),
         tied(census.attributes, size),
-        same_profile(census.attributes, harvest),
     ):
-        new = new_among([harvesting(members, harvest) for members in groups], [candidate.members for candidate in found])
+        new = new_among(
+            [without_bystanders(members, census.measures, harvest) for members in groups],
+            [candidate.members for candidate in found],
+        )
         found += [identity_candidate(members, census.measures["scaffold_share"]) for members in new]
     return found
 

@@ -20,6 +20,10 @@ MOST = 0.2
 MOST_SHARING = 0.05
 """A payment instrument or device that more than this share of all accounts have connects nobody."""
 MOSTLY = 0.6
+_FEWEST_REQUESTS = 3
+_APART, _DOUBLINGS = 4, 1.5
+"""A length this many deviations from the median, and this many doublings, is another manner."""
+_SIZES = ("text_bytes", "output_mean")
 _PROFILE = ("user_agent", "sampling")
 _TIES = ("payment_fingerprint", "device_id")
 
@@ -61,10 +65,35 @@ def _large(accounts: Ints, group: Ints, population: int) -> Iterator[Ints]:
         yield accounts[group == number]
 
 
-def harvesting(members: Ints, harvest: Floats) -> Ints:
-    """The members whose own traffic leaves a harvest possible, if most do: neighbours by chance go, but nobody is picked out."""
-    kept = members[harvest[members] > 0]
-    return kept if len(kept) >= max(MIN_ACCOUNTS, MOSTLY * len(members)) else members
+def without_bystanders(members: Ints, measures: Mapping[str, Floats], harvest: Floats) -> Ints:
+    """The members without neighbours by chance; nobody is picked out: as soon as few would be left, all stay.
+
+    A bystander has sent next to nothing, or its own traffic leaves no harvest possible, or its usual prompt or answer is of quite
+    another length than the others'.
+    """
+    kept = members
+    for chosen in (_told, _harvesting, _alike):
+        left = chosen(kept, measures, harvest)
+        enough = 0 if chosen is _told else MOSTLY * len(kept)
+        kept = left if len(left) >= max(MIN_ACCOUNTS, enough) else kept
+    return kept
+
+
+def _told(members: Ints, measures: Mapping[str, Floats], harvest: Floats) -> Ints:
+    return members[measures["requests"][members] >= _FEWEST_REQUESTS]
+
+
+def _harvesting(members: Ints, measures: Mapping[str, Floats], harvest: Floats) -> Ints:
+    return members[harvest[members] > 0]
+
+
+def _alike(members: Ints, measures: Mapping[str, Floats], harvest: Floats) -> Ints:
+    """The members none of whose sizes (in doublings) lies apart from the group's median, by its median absolute deviation."""
+    sizes = np.stack([np.log2(1 + measures[name][members]) for name in _SIZES])
+    apart = np.abs(sizes - np.nanmedian(sizes, axis=1, keepdims=True))
+    usual = 1.4826 * np.nanmedian(apart, axis=1, keepdims=True)
+    other = (apart > np.maximum(_APART * usual, _DOUBLINGS)).any(axis=0)
+    return np.delete(members, np.flatnonzero(other))
 
 
 def new_among(found: Sequence[Ints], known: Sequence[Ints]) -> list[Ints]:
