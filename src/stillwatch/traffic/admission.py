@@ -1,8 +1,8 @@
 """Admission: which stored requests a scan takes, as Ibis expressions, where files do not pass through the intake one by one.
 
-The rules are those of the intake: a row needs its required columns and a plausible time; a row without account is counted for
-the name of its file; of rows with one ``request_id`` the first stays. ``stored`` has the columns of ``derive.READ``, all of their
-canonical types, and says where each row is: ``source`` (a file) and ``line`` (a row number from 1), null where it cannot.
+The rules are those of the intake: a row needs its required columns and a plausible time; of rows with one ``request_id`` the
+first stays. ``stored`` has the columns of ``derive.READ``, all of their canonical types, and says where each row is: ``source``
+(a file) and ``line`` (a row number from 1), null where it cannot.
 
 >>> admitted(stored, EARLIEST, datetime(2026, 11, 1, tzinfo=UTC)).columns == stored.columns
 True
@@ -14,7 +14,6 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-_FILE_NAME = r"([^/.]+)[^/]*$"
 CLOCK = "its clock is wrong"
 
 
@@ -23,19 +22,18 @@ def _reason(earliest: datetime, latest: datetime) -> ir.StringValue:
     return ibis.cases(
         (_.request_id.isnull(), "request_id is missing"),
         (_.ts.isnull(), "ts is missing"),
-        (_.account_id.isnull() & _.source.isnull(), "account_id is missing"),
+        (_.account_id.isnull(), "account_id is missing"),
         (_.model.isnull(), "model is missing"),
         ((_.ts < ibis.literal(earliest)) | (_.ts > ibis.literal(latest)), CLOCK),
     )
 
 
 def counts(stored: ir.Table, earliest: datetime, latest: datetime) -> ir.Table:
-    """One row: how many ``rows`` there are, how many are ``refused``, and how many of the others are ``nameless`` (no account)."""
+    """One row: how many ``rows`` there are, and how many of them are ``refused``."""
     judged = stored.mutate(reason=_reason(earliest, latest))
     return judged.agg(
         rows=_.count(),
         refused=_.reason.notnull().sum().fill_null(0),
-        nameless=(_.reason.isnull() & _.account_id.isnull()).sum().fill_null(0),
     )
 
 
@@ -46,9 +44,8 @@ def refused(stored: ir.Table, earliest: datetime, latest: datetime) -> ir.Table:
 
 
 def admitted(stored: ir.Table, earliest: datetime, latest: datetime) -> ir.Table:
-    """The rows that are not refused, each with an account."""
-    passed = stored.mutate(reason=_reason(earliest, latest)).filter(_.reason.isnull()).drop("reason")
-    return passed.mutate(account_id=_.account_id.coalesce(_.source.re_extract(_FILE_NAME, 1)))
+    """The rows that are not refused."""
+    return stored.mutate(reason=_reason(earliest, latest)).filter(_.reason.isnull()).drop("reason")
 
 
 def repeated_ids(rows: ir.Table) -> ir.Table:

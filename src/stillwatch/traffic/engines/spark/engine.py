@@ -81,7 +81,7 @@ class SparkEngine:
             cure = "see the input contract in docs/reference/input.md"
             raise NoReadableInput("no request could be read", place=", ".join(asked.requests), cure=cure)
         name = self._view("requests", self._sql(passed), passed.schema()).get_name()
-        return Taken((name,), self._stored.rejected + rejects.count, (*self._stored.notes, *_notes(rejects, counted["nameless"])))
+        return Taken((name,), self._stored.rejected + rejects.count, (*self._stored.notes, *_notes(rejects)))
 
     def derived(self, requests: Sequence[Place], progress: Progress | None = None) -> Rows:
         """Run the ``derive`` kernel in the workers and keep its rows there."""
@@ -159,12 +159,10 @@ def _reject(rejects: Rejects, rows: pa.Table) -> None:
         reason = row.get("reason", "repeats a request_id that was read before")
         if reason == admission.CLOCK:
             reason = f"{reason}: {row['ts']}"
-        rejects.add((row["source"] or "").removeprefix("file://"), row["line"], reason, row["request_id"])
+        rejects.add((row["source"] or "").removeprefix("file:"), row["line"], reason, row["request_id"])
 
 
-def _notes(rejects: Rejects, nameless: int) -> Iterator[str]:
-    if nameless:
-        yield f"{nameless} requests name no account: their file's name stands for it"
+def _notes(rejects: Rejects) -> Iterator[str]:
     if rejects.count:
         reasons = "; ".join(f"{reason} ({count})" for reason, count in rejects.reasons.most_common(3))
         yield f"{rejects.count} rows could not be read: {reasons}"

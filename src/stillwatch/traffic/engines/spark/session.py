@@ -49,7 +49,7 @@ def session(settings: SparkSettings) -> Iterator[Any]:
 
         running = SparkSession.getActiveSession()
         with failures():
-            spark = running or _builder(settings).getOrCreate()
+            spark = running or _started(settings)
             for name, value in _NEEDED.items():
                 spark.conf.set(name, value)
     try:
@@ -57,6 +57,13 @@ def session(settings: SparkSettings) -> Iterator[Any]:
     finally:
         if running is None:
             spark.stop()
+
+
+def _started(settings: SparkSettings) -> Any:
+    spark = _builder(settings).getOrCreate()
+    if not settings.remote:
+        spark.sparkContext.setLogLevel("ERROR")
+    return spark
 
 
 def _builder(settings: SparkSettings) -> Any:
