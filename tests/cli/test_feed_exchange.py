@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,9 +154,22 @@ def test_what_the_hub_removed_is_removed_and_notices_are_kept_and_answered(circl
     assert ok(circle.b, "feed", "list", "--type", "campaign", "--all")["objects"] == []
 
 
+@contextmanager
+def ended(process: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str]"]:
+    """A process that is gone when the block ends, however it ends."""
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def test_watching_hears_at_once_and_outlives_the_hub(circle: Circle) -> None:
-    command = [sys.executable, "-m", "stillwatch", "feed", "watch", "--json", "--for", "60"]
-    with subprocess.Popen(command, cwd=circle.b, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as watching:
+    command = [sys.executable, "-m", "stillwatch", "feed", "watch", "--json"]
+    with (
+        (circle.b / "watch.log").open("w") as log,
+        ended(subprocess.Popen(command, cwd=circle.b, stdout=subprocess.PIPE, stderr=log, text=True)) as watching,
+    ):
         assert watching.stdout is not None
         circle.share()
         first = json.loads(watching.stdout.readline())

@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "simulate": "Write a world of synthetic traffic with labels.",
     "share": "See what of a campaign would leave, field by field, approve it, and write the bundle.",
     "feed": "Take in what others shared: verified, guarded, merged, aged, revoked.",
+    "opinion": "Say what we think of something in the feed: confirmed, investigating, disputed, false positive.",
+    "correct": "Put right, or take back, one statement that was released.",
     "hunt": "Look for received indicators in your own past traffic.",
     "keyring": "Whose signatures count here: show, export, add, revoke public keys.",
     "case": "Work on cases: open them from a scan, assign, decide, merge, hold, purge, attribute, export.",

@@ -1,12 +1,12 @@
-"""What a member thinks of an object: three views on STIX's scale of opinions, and notes in words.
+"""What a member thinks of an object: four views on STIX's scale of opinions, and notes in words.
 
 Rules: a view is an opinion object of its own and never changes what it is about. Its id follows from who says it of what, so that
 changing one's mind is a later version. *Disputed* means that the evidence does not convince; *false positive* that it is wrong.
 
 >>> View.of("strongly-disagree")
 <View.FALSE_POSITIVE: 'false positive'>
->>> View.of("neutral") is None
-True
+>>> View.of("neutral")
+<View.INVESTIGATING: 'investigating'>
 """
 
 from collections.abc import Sequence
@@ -21,17 +21,19 @@ class View(StrEnum):
     """A member's view."""
 
     AGREE = "agree"
+    INVESTIGATING = "investigating"
     DISPUTED = "disputed"
     FALSE_POSITIVE = "false positive"
 
     @classmethod
     def of(cls, opinion: str) -> "View | None":
-        """The view that an opinion on STIX's scale amounts to; None for a neutral one."""
+        """The view that an opinion on STIX's scale amounts to; None for a word that is not on it."""
         return _VIEWS.get(opinion)
 
 
 _WORDS: dict[View, OpinionWord] = {
     View.AGREE: "agree",
+    View.INVESTIGATING: "neutral",
     View.DISPUTED: "disagree",
     View.FALSE_POSITIVE: "strongly-disagree",
 }
