@@ -1,4 +1,4 @@
-"""Two providers and a hub, each a process of its own: a campaign found at one is met at the other, and a correction reaches everybody.
+"""Two providers and a hub, each a process of its own: a campaign found at one is met at the other, and corrected for everybody.
 
     python examples/two_providers.py [FOLDER]
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -15,14 +15,21 @@ from tests.hub.world import TAXII
 
 
 class Served:
-    """``stillwatch hub serve`` on a free port of loopback, in a process group of its own."""
+    """``stillwatch hub serve``, or another ``command``, on a free port of loopback, in a process group of its own."""
 
-    def __init__(self, state: Path, *options: str, before: Callable[[], None] | None = None, port: int = 0) -> None:
+    def __init__(
+        self,
+        state: Path,
+        *options: str,
+        before: Callable[[], None] | None = None,
+        port: int = 0,
+        command: Sequence[str] = ("hub", "serve"),
+    ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "stillwatch", "hub", "serve", "--state", str(state), "--port", str(self.port), *options]
+        asked = [sys.executable, "-m", "stillwatch", *command, "--state", str(state), "--port", str(self.port), *options]
         self._log = (state / "serve.log").open("ab")
-        self.process = subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True, preexec_fn=before)
+        self.process = subprocess.Popen(asked, stdout=self._log, stderr=self._log, start_new_session=True, preexec_fn=before)
         self._wait()
 
     def client(self, member: str, key: str) -> httpx.Client:

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "hunt": "Look for received indicators in your own past traffic.",
     "keyring": "Whose signatures count here: show, export, add, revoke public keys.",
     "case": "Work on cases: open them from a scan, assign, decide, merge, hold, purge, attribute, export.",
+    "token": "Tokens, which stand for identifiers between providers: keys, holders, lists.",
     "ledger": "Check, show, prove and export the record of what was shared, read and decided.",
     "examine": "Was this model trained on our answers? Plan an examination, run it, report it.",
     "hub": "Run an information sharing and analysis centre: TAXII 2.1, members, markings, receipts.",

@@ -13,6 +13,7 @@ from stillwatch.cli.hub_care import appeal_app, warnlist_app
 from stillwatch.cli.hub_import import import_files
 from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, opened, show_facts, show_table
 from stillwatch.cli.hub_registry import collection_app, group_app, key_app, member_app
+from stillwatch.cli.hub_token import token_app, token_holder
 from stillwatch.cli.streams import tell
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.hub.access.member import Role
@@ -31,6 +32,8 @@ app.add_typer(key_app, name="key")
 app.add_typer(appeal_app, name="appeal")
 app.add_typer(warnlist_app, name="warnlist")
 app.add_typer(register_app, name="register")
+app.add_typer(token_app, name="token")
+app.command("token-holder")(token_holder)
 app.command()(correlate)
 app.command()(statistics)
 app.command()(report)

@@ -11,12 +11,14 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from stillwatch.errors import NoReadableInput, OutputNotWritten, UsageError
 from stillwatch.hub.hub import HubSettings, open_database
 from stillwatch.hub.store.copying import copy
 from stillwatch.hub.store.database import Database
+from stillwatch.hub.tokens.service import TokenFiles
 
 
 def backup(settings: HubSettings, folder: Path) -> int:
@@ -69,3 +71,14 @@ def _copy_files(source: HubSettings, target: HubSettings) -> None:
     writing.close()
     if source.key_ring.exists():
         shutil.copy2(source.key_ring, target.key_ring)
+    _copy_tokens(TokenFiles(source.state), TokenFiles(target.state))
+
+
+def _copy_tokens(source: TokenFiles, target: TokenFiles) -> None:
+    """The token service: count, seeds, register."""
+    if source.usage.exists():
+        with closing(sqlite3.connect(source.usage)) as reading, closing(sqlite3.connect(target.usage)) as writing:
+            reading.backup(writing)
+    if source.register.exists():
+        shutil.copytree(source.state / "token-seeds", target.state / "token-seeds")
+        shutil.copy2(source.register, target.register)

@@ -65,8 +65,9 @@ def open_database(settings: HubSettings) -> Database:
 class Hub:
     """An open hub; used by several threads."""
 
-    def __init__(self, database: Database, ledger: Ledger, examiner: Examiner) -> None:
+    def __init__(self, database: Database, ledger: Ledger, examiner: Examiner, state: Path) -> None:
         self.database = database
+        self.state = state
         self.ledger = ledger
         self.addition = Addition(database, ledger, examiner, self.warning_lists)
         self.deliveries = DeliveryLog(database)
@@ -87,7 +88,7 @@ class Hub:
             _found(database, begin, now)
         else:
             database = open_database(settings)
-        return cls(database, Ledger.open(settings.ledger, patience_seconds=settings.patience_seconds), examiner)
+        return cls(database, Ledger.open(settings.ledger, patience_seconds=settings.patience_seconds), examiner, settings.state)
 
     def directory(self) -> Directory:
         """Members, keys, collections and audiences as they stand now."""

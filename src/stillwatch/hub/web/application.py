@@ -1,7 +1,8 @@
 """The application: routes, authentication, negotiation.
 
 Rules: who is not known gets 401; then comes what the client accepts (406), then the end point. Queries run in worker threads, at
-most THREADS at once, so that a slow disk stops nobody from being heard; at most WRITERS of them take in objects. No answer is 500
+most THREADS at once, so that a slow disk stops nobody from being heard; at most WRITERS of them take in objects, and EVALUATORS
+more threads do the arithmetic of tokens. No answer is 500
 unless the hub itself is at fault, and then it has an ``error_id`` that the log has, too.
 """
 
@@ -34,12 +35,13 @@ from stillwatch.hub.taxii.call import Call
 from stillwatch.hub.taxii.endpoints import Endpoint
 from stillwatch.hub.taxii.media_types import accepts, accepts_taxii, is_taxii
 from stillwatch.hub.taxii.problem import Problem, not_authenticated, not_found
-from stillwatch.hub.web import metrics, openapi, stream, token
+from stillwatch.hub.tokens.service import TokenFiles, TokenService
+from stillwatch.hub.web import evaluation, metrics, openapi, stream, token
 from stillwatch.hub.web.conduct import Conduct
 from stillwatch.hub.web.logs import log
 from stillwatch.hub.web.request import BodyReader, is_encrypted
 
-THREADS, WRITERS = 12, 4
+THREADS, WRITERS, EVALUATORS = 12, 4, 2
 _RETRY_SECONDS = "2"
 
 Clock = Callable[[], int]
@@ -49,19 +51,20 @@ Ts = TypeVarTuple("Ts")
 
 
 class Application:
-    """The ASGI application of one hub. ``clock`` gives microseconds since 1970."""
+    """The ASGI application of one hub, or of a token holder only. ``clock`` gives microseconds since 1970."""
 
-    def __init__(self, hub: Hub, public_url: str | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, hub: Hub, public_url: str | None = None, clock: Clock | None = None, *, tokens_only: bool = False) -> None:
         self.hub = hub
         self._public_url = public_url.rstrip("/") if public_url else None
         self._clock = clock or (lambda: time.time_ns() // 1000)
         self._threads = anyio.CapacityLimiter(THREADS)
         self._writers = anyio.CapacityLimiter(WRITERS)
+        self._evaluators = anyio.CapacityLimiter(EVALUATORS)
+        self._tokens = TokenService(TokenFiles(hub.state), hub.ledger)
         self._bodies = BodyReader()
         self._watch = stream.Watch(lambda: self._run(latest_change, hub))
-        self.asgi: ASGIApp = Conduct(
-            Starlette(routes=[*self._own(), *self._taxii()], exception_handlers=_HANDLERS, lifespan=self._lifespan)
-        )
+        routes = self._holder() if tokens_only else [*self._holder(), *self._own(), *self._taxii()]
+        self.asgi: ASGIApp = Conduct(Starlette(routes=routes, exception_handlers=_HANDLERS, lifespan=self._lifespan))
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -69,14 +72,21 @@ class Application:
         yield
         await to_thread.run_sync(self.hub.deliveries.flush)
 
-    def _own(self) -> list[Route]:
-        """What is not TAXII."""
+    def _holder(self) -> list[Route]:
+        """What a holder of token keys has, be it a hub or not."""
         return [
             Route("/health/", self._health, methods=["GET"]),
             Route("/ready/", self._ready, methods=["GET"]),
             Route("/metrics/", self._metrics, methods=["GET"]),
-            Route("/openapi.json/", self._description, methods=["GET"]),
             Route("/oauth2/token/", self._token, methods=["POST"]),
+            Route("/tokens/", self._offered, methods=["GET"]),
+            Route("/tokens/evaluations/", self._evaluated, methods=["POST"]),
+        ]
+
+    def _own(self) -> list[Route]:
+        """What else is not TAXII."""
+        return [
+            Route("/openapi.json/", self._description, methods=["GET"]),
             Route("/changes/", self._changes, methods=["GET"]),
             Route("/registers/", self._get(endpoints.registers), methods=["GET"]),
             Route("/changes/receipts/", self._receipt, methods=["POST"]),
@@ -145,6 +155,16 @@ class Application:
         async with self._bodies.body(request, token.MOST_BYTES) as body:
             directory = await self._run(self.hub.directory)
             return token.token(body, request.headers.get("authorization"), directory, self._clock())
+
+    async def _offered(self, request: Request) -> Response:
+        viewer, _ = await self._run(self._viewer, request)
+        return await self._run(evaluation.offered, self._tokens, viewer, self._clock())
+
+    async def _evaluated(self, request: Request) -> Response:
+        viewer, _ = await self._run(self._viewer, request)
+        async with self._bodies.body(request, evaluation.MOST_BYTES) as body:
+            work = functools.partial(evaluation.evaluated, self._tokens, viewer, body, self._clock())
+            return await to_thread.run_sync(work, limiter=self._evaluators)
 
     async def _changes(self, request: Request) -> Response:
         """Changes by polling, or as a stream for who accepts server-sent events before anything else."""

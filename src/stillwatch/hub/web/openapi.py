@@ -11,7 +11,7 @@ from stillwatch.hub.taxii.media_types import TAXII
 
 _TEXT = {"type": "string"}
 _JSON = "application/json"
-_ERRORS = (400, 401, 403, 404, 405, 406, 408, 413, 415, 422, 503)
+_ERRORS = (400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 422, 429, 503)
 _PAGE = ("added_after", "limit", "next")
 _OBJECTS = ("match[id]", "match[type]", "match[version]", "match[spec_version]")
 _ONE = "/{root}/collections/{collection}/"
@@ -32,6 +32,7 @@ _READ: dict[str, tuple[str, tuple[str, ...]]] = {
 _BESIDE: dict[str, tuple[str, str]] = {
     f"{_ONE}objects/{{object}}/standing/": ("Opinions, sightings, age and warnings", _JSON),
     "/changes/": ("The feed of changes, by polling or as server-sent events", _JSON),
+    "/tokens/": ("Epochs of tokens that are open, and what one may ask a day", _JSON),
     "/registers/": ("Authorised distillation and independent evaluators", _JSON),
     "/metrics/": ("Metrics for Prometheus, for operators", "text/plain"),
     "/health/": ("Whether the process is up", _JSON),
@@ -70,6 +71,7 @@ def _written_paths() -> dict[str, dict[str, Any]]:
     answers = "/appeals/{appeal}/answers/"
     return {
         "/oauth2/token/": {"post": _operation("Access token", {200: _JSON}, (), "application/x-www-form-urlencoded", form)},
+        "/tokens/evaluations/": {"post": _operation("Evaluate blinded elements", {200: _JSON}, (), _JSON, _BATCH)},
         "/changes/receipts/": {"post": _operation("Confirm changes", {204: None}, (), _JSON, _fields("cursor"))},
         answers: {"parameters": _names(answers), "post": _operation("Say what was done", {204: None}, (), _JSON, _fields("what"))},
     }
@@ -79,6 +81,11 @@ def _fields(*names: str) -> dict[str, Any]:
     return {"type": "object", "required": list(names), "properties": dict.fromkeys(names, _TEXT)}
 
 
+_BATCH = {
+    "type": "object",
+    "required": ["epoch", "elements"],
+    "properties": {"epoch": _TEXT, "elements": {"type": "array", "items": {"type": "string", "format": "byte"}}},
+}
 _ENVELOPE = {"type": "object", "required": ["objects"], "properties": {"objects": {"type": "array", "items": {"type": "object"}}}}
 
 

@@ -31,7 +31,8 @@ class ServerSettings:
     """Where to listen and how; ``public_url`` is what members see in front of a proxy; TLS with certificate and key, both or none.
 
     ``client_ca``: certificates that members must show, signed by these authorities (mutual TLS). ``profile``: the guard's, for what
-    comes into guarded collections; ``signed_only``: whether these take only what its author signed.
+    comes into guarded collections; ``signed_only``: whether these take only what its author signed. ``tokens_only``: a token holder
+    that is no hub.
     """
 
     hub: HubSettings
@@ -45,6 +46,7 @@ class ServerSettings:
     log_level: str = "info"
     profile: str = "member-standard"
     signed_only: bool = False
+    tokens_only: bool = False
 
 
 def serve(settings: ServerSettings) -> None:
@@ -90,4 +92,4 @@ def _load(settings: ServerSettings) -> Callable[..., object]:
 
     logs.set_up(settings.log_level)
     border = Border(Guard(settings.profile), KeyFile(settings.hub.key_ring), settings.signed_only)
-    return Application(Hub.open(settings.hub, border), settings.public_url).asgi
+    return Application(Hub.open(settings.hub, border), settings.public_url, tokens_only=settings.tokens_only).asgi

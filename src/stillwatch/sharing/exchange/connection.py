@@ -118,7 +118,7 @@ class Connection:
             asked, reason = None, ""
             try:
                 answer = self._once(method, url, headers, query, body)
-                if answer.status not in AGAIN:
+                if answer.status not in AGAIN or self.patience.is_beyond(answer.headers.get("retry-after")):
                     return _judged(answer)
                 asked, reason = answer.headers.get("retry-after"), answer.complaint
             except httpx.TransportError as error:
@@ -191,6 +191,8 @@ def _failure(url: str, status: int, said: str) -> StillwatchError:
         return NotLetIn(f"it does not allow this: {said}", place=url, cure="ask its operator, or name another collection")
     if status == 404:
         return NotThere(f"there is no such thing there: {said}", place=url, cure="name an address that the server has")
+    if status == 429:
+        return NotLetIn(f"there is no more for now: {said}", place=url, cure="run the same command again later; it goes on")
     if status in (409, 413, 422):
         return NotTaken(f"it does not take this: {said}", place=url, cure="see the reason")
     if 300 <= status < 400:

@@ -28,6 +28,11 @@ class Patience:
             most = min(self.longest_seconds, self.first_seconds * 2**number)
             yield most * (0.5 + draw() / 2)
 
+    def is_beyond(self, asked: str | None) -> bool:
+        """Whether a server asks for more time than one has."""
+        text = (asked or "").strip()
+        return text.isascii() and text.isdigit() and float(text[:9]) > self.longest_seconds
+
     def heeded(self, asked: str | None) -> float:
         """The seconds that a server asks for, as far as one has them; 0 if it asks for none that can be read."""
         text = (asked or "").strip()

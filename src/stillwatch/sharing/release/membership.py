@@ -20,6 +20,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from stillwatch.errors import UsageError
+from stillwatch.sharing.exchange.holder import tokeniser
 from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.guard.regime import Regime, regimes_of
 from stillwatch.sharing.signatures.keyring import KeyRing, member_key, read_ring, write_ring
@@ -28,7 +29,7 @@ from stillwatch.sharing.signatures.whole_file import whole_file
 from stillwatch.sharing.stix.objects import Identity
 from stillwatch.sharing.stix.tlp import TLP
 from stillwatch.sharing.tokens.epoch import epoch_key, read_seed
-from stillwatch.sharing.tokens.tokeniser import KeyTokeniser
+from stillwatch.sharing.tokens.tokeniser import KeyTokeniser, Tokeniser
 
 KEY_LIFE = timedelta(days=365)
 """For how long a key made on first use is valid."""
@@ -40,7 +41,8 @@ class Membership:
 
     ``id`` is the member's STIX identity, made at ``since``, and ``name`` what others read; ``key`` signs, ``keyring`` knows others'
     keys. ``profile`` is the guard's; ``receipt_profile`` judges what comes in. With ``dual_control`` two different people approve.
-    ``token_seed`` and ``token_epoch`` make tokens in this process; without them no tokens are made. While ``litigation_hold``
+    ``token_epoch`` is made tokens of, with those in the file ``token_holders`` or
+    alone with ``token_seed``; without them no tokens are made. While ``litigation_hold``
     names a matter, nothing is deleted. ``regime`` holds the legal regimes whose dates counsel has set. ``exchange`` is the folder
     for the state of exchanges; ``hub`` the URL of the peer that is meant if none is named, where the member is called
     ``hub_member`` and shows the key in the file ``hub_key``.
@@ -59,6 +61,7 @@ class Membership:
     feed: Path = Path("stillwatch-feed.sqlite")
     token_seed: Path | None = None
     token_epoch: str | None = None
+    token_holders: Path | None = None
     litigation_hold: str = ""
     regime: tuple[Regime, ...] = ()
     exchange: Path = Path("stillwatch-exchange")
@@ -86,9 +89,13 @@ class Membership:
         """The key that signs. Raises NoReadableInput if it cannot be read."""
         return read_private(self.key)
 
-    def tokeniser(self) -> KeyTokeniser | None:
-        """What makes tokens; None if the settings name no seed and epoch. Raises NoReadableInput if the seed cannot be read."""
-        if self.token_seed is None or self.token_epoch is None:
+    def tokeniser(self) -> Tokeniser | None:
+        """What makes tokens; None if the settings name no epoch, or nobody with a key. Raises NoReadableInput, UsageError."""
+        if self.token_epoch is None:
+            return None
+        if self.token_holders is not None:
+            return tokeniser(self.token_holders, self.token_epoch, self.id)
+        if self.token_seed is None:
             return None
         return KeyTokeniser(self.token_epoch, epoch_key(read_seed(self.token_seed), self.token_epoch))
 

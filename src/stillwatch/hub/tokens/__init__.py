@@ -1,0 +1,1 @@
+"""The token service: blinded identifiers are evaluated for members, within their quotas, under open epochs."""
