@@ -176,11 +176,7 @@ def pardon(
         correction = Correction(id=f"correction--{uuid.uuid4()}", at=at, evidence=known, because=because)
         Corrections(gateway / "corrections.jsonl").add(correction)
     result = {"pardon": given, "correction": travels}
-    note = (
-        "; a correction waits for `stillwatch gateway correct`, because others know evidence that spoke against it"
-        if travels
-        else ""
-    )
+    note = "; others know evidence that spoke against it, so a correction waits for `stillwatch gateway correct`" if travels else ""
     until = datetime.fromtimestamp(given.until, UTC).date()
     _show(result, as_json, lambda console: console.print(f"{account} is served until {until}{note}", highlight=False, markup=False))
 

@@ -1,7 +1,7 @@
 """``stillwatch gateway correct``: tell others which evidence turned out wrong for somebody who was pardoned.
 
-Rules: what is told is an opinion about each object on which the evidence rests, with the reason that was given for the pardon; never
-who was pardoned. It passes guard and people as whatever leaves does. What was told is settled and not told again.
+Rules: what is told is an opinion about each object on which the evidence rests, with the reason that was given for the pardon;
+never who was pardoned. It passes guard and people as whatever leaves does. What was told is settled and not told again.
 """
 
 import re
@@ -72,8 +72,8 @@ def correct(
 def opinions_on(corrections: Sequence[Correction], view: View, terms: Terms) -> list[Object]:
     """One opinion on each object that the corrections are about, the member's identity first; of several reasons the latest counts.
 
-    The evidence of a scaffold of an own campaign bears the campaign's id and more after a blank: the campaign is meant. Evidence that
-    is no object of STIX (further indicators with names of their own) nobody else knows by its name; it is left out.
+    The evidence of a scaffold of an own campaign bears the campaign's id and more after a blank: the campaign is meant. Evidence
+    that is no object of STIX (further indicators with names of their own) nobody else knows by its name; it is left out.
     """
     reasons = {name.partition(" ")[0]: correction.because for correction in corrections for name in correction.evidence}
     reasons = {target: because for target, because in reasons.items() if _STIX_ID.fullmatch(target)}

@@ -21,8 +21,8 @@ _RECENT = 10
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """What is known of an account. ``decision``: on a plain request of its now; ``cited``: further evidence in the snapshot in force
-    that its recorded decisions rest on; ``recent``: the latest of them."""
+    """What is known of an account. ``decision``: on a plain request of its now; ``cited``: further evidence in the snapshot in
+    force that its recorded decisions rest on; ``recent``: the latest of them."""
 
     account_id: str
     snapshot: int
