@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from stillwatch.sharing.guard.concepts import catalogue, concepts_in
+from stillwatch.sharing.guard.customer import names_customer
 from stillwatch.sharing.guard.examination import DETECTORS
 from stillwatch.sharing.guard.hold import Hold, may_delete
 from stillwatch.sharing.guard.letters import folded
@@ -79,3 +80,7 @@ def test_words_are_known_in_their_forms(text: str, kinds: set[str]) -> None:
 )
 def test_concepts_need_their_words_near_each_other(text: str, rule: str | None) -> None:
     assert concepts_in(text) == ({rule} if rule else set())
+
+
+def test_a_long_row_of_names_is_read_once() -> None:
+    assert not names_customer("Synthetically Capitalised Networkish " * 80)

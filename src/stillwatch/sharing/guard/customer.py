@@ -13,7 +13,7 @@ import re
 _WORD = r"[A-ZÀ-ÖØ-ÞА-Я][\w&'’.-]*"
 _NAME = (
     r"(?!(?:API|SDK|TLS|HTTP|ID|IDs|IP|JSON|AI|UI|URL|JA3|JA4|ASN|SMS|KYC|TLP|LLM|GPU|The|A|An|And|For|In|Of|On|To|With)\b)"
-    r"[A-ZÀ-ÖØ-Þ](?:[a-zà-ÿß]{2,}|[A-Z&]{2,})[\w&'’-]*"
+    r"[A-ZÀ-ÖØ-Þ](?:[a-zà-ÿß]{2}|[A-Z&]{2})[\w&'’-]*"
 )
 _FORM = (
     r"(?:Inc|LLC|L\.L\.C|Ltd|Corp|Corporation|GmbH|mbH|UG|AG|KGaA|S\.A\.S|S\.A|S\.L|SARL|SAS|SpA|S\.p\.A|S\.r\.l|Srl|BV|B\.V|NV"
