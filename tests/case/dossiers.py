@@ -6,6 +6,7 @@ from stillwatch.attribution.assessment import Assessment, dissented, judged
 from stillwatch.attribution.traffic_items import items_of
 from stillwatch.case.cases import Cases
 from stillwatch.case.dossier.dossier import Dossier, Record, compiled
+from stillwatch.case.entry import storable
 from stillwatch.case.source import read_scan
 from tests.case.synthetic import ANN, BO, NOW, campaign, scanned
 
@@ -19,6 +20,7 @@ def full(folder: Path, text: str = "A synthetic remark.", statement: str = "") -
         store.attach(1, text.replace("\n", " ")[:200], "text/plain", b"synthetic", BO, NOW)
         store.decide(1, "triaged", text, ANN, NOW)
         store.hold(1, text, BO, NOW)
+        text = storable(text)
         drawn = Assessment(subject="case-1", items=items_of(campaign(1), "S1#/campaigns/0"))
         made = judged(drawn, "unknown", "moderate", text, ANN, NOW)
         store.assess(1, dissented(made, "reseller", text, BO, NOW), ANN, NOW)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stillwatch.campaigns.campaign import Abstained, Alternative, Campaign, Campaigns, Evidence, Run, Scaffold, Technique
+from stillwatch.case.source import Scan
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ANN, BO = "Ann Analyst", "Bo Reviewer"
@@ -31,7 +32,7 @@ def campaign(number: int, *, statement: str = "", scaffold: str = "", severity: 
         techniques=[Technique("SD-JUDGE", "Judge and reward", 0.8)],
         evidence=[
             Evidence("synchronous activity", 8.0, statement or "3 accounts start and stop within one minute.", 3, 900),
-            Evidence("equal volumes", 5.0, "The accounts sent 298 to 301 requests a day.", 3, 900),
+            Evidence("near-equal volumes", 5.0, "The accounts sent 298 to 301 requests a day.", 3, 900),
             Evidence("single turns", 4.0, "97% of the requests are single turns.", 3, 880, "harvest"),
             Evidence("no idle hours", -1.5, "The accounts rest at night.", 3, 900, "harvest"),
         ],
@@ -70,3 +71,8 @@ def scanned(folder: Path, *campaigns: Campaign) -> Path:
     figures = {"harvest_bits": [3.5] * len(rows), "requests": [300] * len(rows), "bits_single_turns": [2.5] * len(rows)}
     pq.write_table(pa.table({**columns, **figures}), folder / "accounts.parquet")
     return folder
+
+
+def scan_of(*campaigns: Campaign) -> Scan:
+    """A scan as read, without files."""
+    return Scan("synthetic/campaigns.json", "0" * 64, result().run, list(campaigns))

@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
+from stillwatch.attribution.assessment import Assessment
+from stillwatch.attribution.item import Item
 from stillwatch.attribution.trait import Trait
 from stillwatch.case.case import Action
 from stillwatch.case.cases import ATTACHMENT_BYTES, Cases
@@ -21,7 +23,7 @@ from stillwatch.case.source import read_scan
 from stillwatch.case.states import STATES, TRANSITIONS, State
 from stillwatch.case.store.tables import metadata
 from stillwatch.errors import NoReadableInput, OutputNotWritten, UsageError
-from tests.case.synthetic import ANN, BO, NOW, campaign, scanned
+from tests.case.synthetic import ANN, BO, NOW, campaign, scan_of, scanned
 
 
 @pytest.fixture
@@ -212,6 +214,15 @@ def test_nobody_changes_nothing(store: Cases, name: str) -> None:
         store.comment(1, "Hello.", name, NOW)
 
 
+def test_half_a_character_is_told_or_refused_and_never_breaks(store: Cases) -> None:
+    store.comment(1, "half \ud800", ANN, NOW)
+    store.hold(1, "half \ud800", ANN, NOW)
+    assert store.file(1).comments[0].text == store.holds()[0].reason == "half <U+D800>"
+    half = Assessment(subject="case-1", items=[Item("i", "half \ud800", "s", "A1", "g", {})])
+    with pytest.raises(UsageError):
+        store.assess(1, half, ANN, NOW)
+
+
 def test_what_is_not_there_is_told(store: Cases, tmp_path: Path) -> None:
     with pytest.raises(NoSuchCase):
         store.case(99)
@@ -256,7 +267,5 @@ def test_migrations_make_the_tables_that_the_program_uses(tmp_path: Path, store:
 
 
 def _lone_case(store: Cases) -> int:
-    from tests.case.test_source import scan_of
-
     [case] = store.add(scan_of(campaign(1)), ANN, NOW)
     return case.number

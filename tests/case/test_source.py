@@ -6,15 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from stillwatch.campaigns.campaign import Campaign
-from stillwatch.case.source import Scan, masked_texts, read_scan
+from stillwatch.case.source import masked_texts, read_scan
 from stillwatch.errors import NoReadableInput
 from tests.case.synthetic import campaign, result, scanned
-
-
-def scan_of(*campaigns: Campaign) -> Scan:
-    """A scan as read, without files."""
-    return Scan("synthetic/campaigns.json", "0" * 64, result().run, list(campaigns))
 
 
 def test_a_folder_and_its_file_are_read_alike(tmp_path: Path) -> None:

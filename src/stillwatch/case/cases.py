@@ -288,9 +288,10 @@ class Cases:
         with self._writing(by, now) as (connection, who, moment):
             if number is not None:
                 register.case(connection, number)
-            made = keeping.place(connection, number, who, moment, text_of(reason, "reason"))
-            self._on_hold(connection, number, version, ("hold", {"hold": made, "reason": reason}), who, moment)
-            return Hold(made, number, who, moment, text_of(reason, "reason"), None, None, None)
+            why = text_of(reason, "reason")
+            made = keeping.place(connection, number, who, moment, why)
+            self._on_hold(connection, number, version, ("hold", {"hold": made, "reason": why}), who, moment)
+            return Hold(made, number, who, moment, why, None, None, None)
 
     def lift(self, hold: int, reason: str, by: str, now: datetime) -> Hold:
         """Lift a hold. Raises NotAllowed if there is none that stands."""
@@ -298,8 +299,9 @@ class Cases:
             found = keeping.hold(connection, hold)
             if found is None or not found.stands:
                 raise NotAllowed("no such hold stands", place=f"hold {hold}", cure="see `stillwatch case hold`")
-            keeping.lift(connection, hold, who, moment, text_of(reason, "reason"))
-            self._on_hold(connection, found.case, None, ("lift", {"hold": hold, "reason": reason}), who, moment)
+            why = text_of(reason, "reason")
+            keeping.lift(connection, hold, who, moment, why)
+            self._on_hold(connection, found.case, None, ("lift", {"hold": hold, "reason": why}), who, moment)
             lifted = keeping.hold(connection, hold)
             assert lifted is not None
             return lifted
@@ -322,7 +324,7 @@ class Cases:
         """Enter an assessment, which holds from now on; its id. Raises NoSuchCase, Conflict."""
         with self._writing(by, now) as (connection, who, moment):
             self._unmerged(connection, number)
-            content = msgspec.json.encode(assessment)
+            content = _encoded(assessment)
             made = papers.insert(connection, assessments, number, who, moment, {"assessment": content})
             told = {"assessment": made, "sha256": hashlib.sha256(content).hexdigest(), "dissents": len(assessment.dissents)}
             if assessment.judgement:
@@ -371,6 +373,7 @@ class Cases:
             actor, seen = profiles.actor(connection, actor_id)
             others = [each for each in actor.namings if (each.organisation, each.at) != (naming.organisation, naming.at)]
             changed = msgspec.structs.replace(actor, namings=[*others, naming])
+            _encoded(changed)
             profiles.put(connection, changed, seen if version is None else version)
             told = {"actor": actor_id, "organisation": naming.organisation, "stands": naming.stands, "open": naming.open}
             self._on_cases(connection, actor, ("name", told), who, moment)
@@ -452,6 +455,14 @@ class Cases:
             shots.insert(connection, number, scan, campaign, shared, by, now)
             self._change(connection, number, None, ("rescan", told), by, now, _figures(campaign))
         return number
+
+
+def _encoded(paper: Assessment | Actor) -> bytes:
+    """What people wrote, as JSON. Raises UsageError for half a character, which no JSON holds."""
+    try:
+        return msgspec.json.encode(paper)
+    except UnicodeEncodeError as error:
+        raise UsageError("a text holds half a character", place="assessment", cure="write that text anew") from error
 
 
 def _opening(campaign: Campaign, now: str) -> dict[str, Any]:

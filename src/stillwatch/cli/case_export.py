@@ -19,7 +19,7 @@ import typer
 from stillwatch import __version__
 from stillwatch.case.case import AccountRow, CaseFile
 from stillwatch.case.cases import Cases
-from stillwatch.case.dossier import page, paper
+from stillwatch.case.dossier import page
 from stillwatch.case.dossier.dossier import Dossier, Record, compiled
 from stillwatch.case.source import masked_texts
 from stillwatch.cli.case_store import (
@@ -35,7 +35,6 @@ from stillwatch.cli.case_store import (
     reading,
     somebody,
 )
-from stillwatch.cli.logs import batches, taken_in
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import OutputNotWritten
 from stillwatch.sharing.ledger.ledger import Ledger
@@ -99,6 +98,8 @@ def _written(dossier: Dossier, annex: dict[str, bytes], out: Path, formats: Sequ
     if Format.HTML in formats:
         content[f"{name}.html"] = page.render(dossier, digest).encode()
     if Format.PDF in formats:
+        from stillwatch.case.dossier import paper  # heavy, and only this command needs it
+
         content[f"{name}.pdf"] = paper.render(dossier, digest)
     if Format.JSON in formats:
         content[f"{name}.json"] = document
@@ -121,6 +122,8 @@ def _rows(cases: Cases, snapshot: int) -> Iterator[AccountRow]:
 
 def _request_ids(requests: Sequence[str], file: CaseFile, when: datetime) -> dict[str, bytes]:
     """The id, time and account of every request of the case's accounts in these logs, as JSON Lines, by the name of the file."""
+    from stillwatch.cli.logs import batches, taken_in  # heavy, and seldom asked for
+
     members = {account for shot in file.campaigns for account in shot.campaign.accounts}
     lines: list[bytes] = []
     with taken_in(requests, "auto", None, when) as intake:
