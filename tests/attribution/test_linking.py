@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.attribution.actor import profile
+from stillwatch.attribution.likeness import COMMON as BOILERPLATE
+from stillwatch.attribution.likeness import same_scaffolds
 from stillwatch.attribution.linking import LINK_BITS, Sighted, links, networks
 from stillwatch.attribution.trait import MOST, Trait
 from stillwatch.errors import UsageError
@@ -28,6 +30,18 @@ def test_rare_things_link_over_providers() -> None:
     assert (network.campaigns, network.providers) == (["campaign--001", "campaign--002"], ["synthetic-a", "synthetic-b"])
     assert network.weakest == pytest.approx(MOST["token"] + MOST["scaffold"])
     assert "1,000,000" in network.links[0].statement
+
+
+def test_a_scaffold_that_two_scans_tell_a_little_differently_is_one() -> None:
+    first, later, other = ("swf1:" + ".".join(f"{n:016x}" for n in samples) for samples in (range(12), range(3, 15), range(11, 23)))
+    told = [seen(n, Trait("scaffold", text, 60, 1_000_000)) for n, text in enumerate((first, later, other), start=1)]
+    assert grouped(*told[:2]) == [["campaign--001", "campaign--002"]]
+    assert len(grouped(told[0], told[2])) == 2
+
+
+def test_boilerplate_makes_no_scaffolds_alike() -> None:
+    texts = [f"swf1:{7:016x}.{100 + n:016x}" for n in range(BOILERPLATE + 1)]
+    assert len(set(same_scaffolds(texts).values())) == BOILERPLATE + 1
 
 
 def test_what_everybody_uses_links_nobody() -> None:

@@ -3,6 +3,7 @@
 Rules
 - Two campaigns are linked if the rarity of what they share, the strongest of each kind, outweighs the number of campaigns that
   could have been paired by chance, by LINK_BITS: sum of bits − log2(campaigns − 1) ≥ LINK_BITS.
+- Scaffolds are the same if they share half of their samples (``likeness``).
 - A trait that many campaigns have is common whatever its population: it counts at most log2(campaigns ÷ holders among them).
 - Linked campaigns form a network (connected component); its weakest link is told, for a chain is as strong as that.
 - A network is known by its earliest campaign, so that it keeps its id while it grows.
@@ -22,6 +23,7 @@ from itertools import combinations
 
 import msgspec
 
+from stillwatch.attribution.likeness import same_scaffolds
 from stillwatch.attribution.trait import MOST, OWN_TRAFFIC, Trait
 
 LINK_BITS = 7.0
@@ -71,6 +73,7 @@ class Network(msgspec.Struct, frozen=True):
 
 def links(seen: Sequence[Sighted]) -> list[Link]:
     """All pairs that are linked, the strongest first."""
+    seen = _told_alike(seen)
     holding: dict[tuple[str, str], list[int]] = {}
     for place, one in enumerate(seen):
         for key in {(trait.kind, trait.value) for trait in one.traits}:
@@ -86,6 +89,16 @@ def networks(seen: Sequence[Sighted]) -> list[Network]:
     found = links(seen)
     by_id = {one.campaign_id: one for one in seen}
     return sorted((_network(group, by_id, found) for group in _components(by_id, found)), key=lambda n: (n.first_seen, n.id))
+
+
+def _told_alike(seen: Sequence[Sighted]) -> list[Sighted]:
+    """The campaigns with scaffolds that are the same under one name."""
+    names = same_scaffolds(trait.value for one in seen for trait in one.traits if trait.kind == "scaffold")
+
+    def named(trait: Trait) -> Trait:
+        return msgspec.structs.replace(trait, value=names[trait.value]) if trait.kind == "scaffold" else trait
+
+    return [msgspec.structs.replace(one, traits=tuple(map(named, one.traits))) for one in seen]
 
 
 def _candidates(holding: Mapping[tuple[str, str], list[int]], campaigns: int) -> Iterator[tuple[int, int]]:
