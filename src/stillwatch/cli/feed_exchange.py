@@ -122,6 +122,9 @@ def push(
     ] = None,
     collection: CollectionName = None,
     again: Annotated[bool, typer.Option("--again", help="Send even what was acknowledged before.")] = False,
+    own_only: Annotated[
+        bool, typer.Option("--own-only", help="Without extension definitions and the like, on which medallion breaks.")
+    ] = False,
     hub_member: HubMember = None,
     key_file: HubKey = None,
     authority: HubAuthority = None,
@@ -135,7 +138,7 @@ def push(
     """
     membership = member(config, datetime.now(UTC), dry_run=False)
     shown = Shown(hub_member, key_file, authority, in_clear)
-    made = send(_releases(files), to, shown, collection, membership, again=again)
+    made = send(_releases(files), to, shown, collection, membership, again=again, own_only=own_only)
     if as_json:
         print_json({"pushed": [progress_as_json(progress) for progress in made]})
 

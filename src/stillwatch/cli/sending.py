@@ -46,11 +46,18 @@ def destination(to: str, outbox: Path, onward: Onward) -> tuple[Path, Onward | N
 
 
 def send(
-    paths: Sequence[Path], url: str | None, shown: Shown, collection: str | None, membership: Membership, *, again: bool = False
+    paths: Sequence[Path],
+    url: str | None,
+    shown: Shown,
+    collection: str | None,
+    membership: Membership,
+    *,
+    again: bool = False,
+    own_only: bool = False,
 ) -> list[Progress]:
     """Send releases, one after the other, and say what became of each. Raises as ``Onward.send`` does."""
     now = datetime.now(UTC)
-    parcels = [read_parcel(path, membership.id, membership.ring(), now) for path in paths]
+    parcels = [read_parcel(path, membership.id, membership.ring(), now, own_only=own_only) for path in paths]
     made = []
     with Connection(peer_at(url, shown, membership)) as connection, Ledger.open(membership.ledger) as ledger:
         place = locate(connection, collection)

@@ -151,7 +151,7 @@ class Connection:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             raise odd(url, "it sends a content coding that was not asked for")
         parts, size = list[bytes](), 0
-        for part in response.iter_raw():
+        for part in response.iter_bytes():
             parts.append(part)
             size += len(part)
             if size > MOST_BYTES:

@@ -53,8 +53,11 @@ class Parcel:
             yield len(held), _envelope(held)
 
 
-def read_parcel(path: Path, member: str, ring: KeyRing, now: datetime) -> Parcel:
-    """The release in a bundle's file. Raises NoReadableInput if it is none, RefusedByPolicy if this member did not release it."""
+def read_parcel(path: Path, member: str, ring: KeyRing, now: datetime, *, own_only: bool = False) -> Parcel:
+    """The release in a bundle's file; ``own_only``: without what the project publishes for everybody.
+
+    Raises NoReadableInput if it is none, RefusedByPolicy if this member did not release it.
+    """
     try:
         data = path.read_bytes()
         stamp = beside(path).read_bytes() if beside(path).exists() else b""
@@ -69,7 +72,8 @@ def read_parcel(path: Path, member: str, ring: KeyRing, now: datetime) -> Parcel
         why = "another member's stamp" if isinstance(verdict, Valid) else verdict.reason
         cure = "release it with `stillwatch share`, and leave the file and its .sig as they are"
         raise RefusedByPolicy(f"this member did not release it ({why})", place=str(path), cure=cure)
-    return Parcel(path, hashlib.sha256(data).hexdigest(), listed)
+    sent = tuple(each for each in listed if not own_only or each[0] not in constants())
+    return Parcel(path, hashlib.sha256(data).hexdigest(), sent)
 
 
 def _envelope(texts: list[bytes]) -> bytes:

@@ -125,7 +125,7 @@ class Sender:
         self.ledger.append_many([draft, *more], self.clock())
 
     def _file(self, url: str, parcel: Parcel) -> Path:
-        name = hashlib.sha256(f"{url}\n{parcel.sha256}".encode()).hexdigest()[:_DIGITS]
+        name = hashlib.sha256(f"{url}\n{parcel.sha256}\n{len(parcel.objects)}".encode()).hexdigest()[:_DIGITS]
         return self.folder / f"sent-{name}.json"
 
 
