@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from stillwatch.errors import UsageError
@@ -55,3 +56,12 @@ def test_an_answer_without_a_token_has_no_score(folder: Path) -> None:
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no folder of weights"):
         WeightsModel(Endpoint("tiny", weights=str(tmp_path / "nowhere")))
+
+
+def test_next_tokens_are_those_of_the_score(folder: Path) -> None:
+    model = WeightsModel(Endpoint("tiny", weights=str(folder)))
+    tokens = model.tokens("why because of")
+    assert tokens.tolist() == [2, 3, 4]
+    logs = model.next_tokens(tokens)
+    assert logs.shape == (3, 7)
+    np.testing.assert_allclose(np.exp(logs).sum(axis=1), 1, atol=1e-5)

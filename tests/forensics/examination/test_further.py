@@ -3,25 +3,29 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
 from stillwatch.forensics.access.endpoint import Endpoint
+from stillwatch.forensics.access.outcome import Answer, Score
 from stillwatch.forensics.documents import write_lines
 from stillwatch.forensics.examination.examination import examine
 from stillwatch.forensics.examination.further import linked
-from stillwatch.forensics.examination.mark import committed
+from stillwatch.forensics.examination.mark import Models, committed, marked
 from stillwatch.forensics.examination.result import Examination
+from stillwatch.forensics.finding import Finding
 from stillwatch.forensics.plan.draft import CampaignSource, Draft, SafeguardSource, WatermarkSource
 from stillwatch.forensics.plan.frozen import freeze
 from stillwatch.forensics.plan.registration import PLAN
 from stillwatch.forensics.report.page import render
 from stillwatch.forensics.safeguards.probes import built_in
+from stillwatch.forensics.watermark.contexts import contexts
 from stillwatch.forensics.watermark.green_list import GreenList
-from stillwatch.forensics.watermark.keys import tier_key
-from stillwatch.forensics.watermark.pairs import distinct_pairs
+from stillwatch.forensics.watermark.keys import TierKey, tier_key
+from stillwatch.forensics.watermark.pairs import Pairs, distinct_pairs
 from tests.forensics.examination.bench import GUILTY, INNOCENT, PAIRS, Bench
 from tests.forensics.fake_server import Served
 from tests.forensics.memory_ledger import START
@@ -213,6 +217,56 @@ def test_too_little_text_for_any_code_is_no_trace(tmp_path: Path) -> None:
     bench.words = ("same",)
     bench.marked = lambda prompt, served: (200, "same same")  # type: ignore[method-assign]
     assert bench.examined(bench.source(account_codes=True)).codes is None
+
+
+class Open:
+    """Weights that are a table of the token after a token; green tokens of one key are likelier if it ``learned`` them."""
+
+    contexts, vocabulary = 480, 500
+
+    def __init__(self, learned: TierKey | None, tokens_of: Any) -> None:
+        self.tokens_of = tokens_of
+        logits = 2 * np.random.default_rng(3).normal(size=(self.contexts, self.vocabulary))
+        if learned is not None:
+            words = np.repeat(contexts(np.arange(self.contexts + 1), width=1), self.vocabulary)
+            every = Pairs(words, np.tile(np.arange(self.vocabulary, dtype=np.uint64), self.contexts), len(words))
+            logits += 2 * GreenList(1).scores(learned.key, every).reshape(logits.shape)
+        self.log = (logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))).astype(np.float32)
+
+    def answer(self, prompt: str, draw: int = 0) -> Answer:
+        return Answer("unused")
+
+    def score(self, prompt: str, answer: str, draw: int = 0) -> Score:
+        return Score(failure="unused")
+
+    def tokens(self, text: str) -> np.ndarray:
+        return np.array(self.tokens_of(text), dtype=np.int64)
+
+    def next_tokens(self, tokens: np.ndarray) -> np.ndarray:
+        return self.log[tokens]
+
+
+def by_weights(bench: Marked, suspect: Open, texts: list[str]) -> Finding:
+    source = bench.source()
+    write_lines(bench.folder / "twins.jsonl", PAIRS)
+    draft = Draft(name="exam", twins=str(bench.folder / "twins.jsonl"), suspect=bench.serve("s", GUILTY), watermark=source)
+    plan = freeze(draft, START, mark_commitment=committed(source, {"MARK_SECRET": bench.secret}))
+    models = Models(suspect, Open(None, suspect.tokens_of))
+    found = marked(plan, source, models, [("", text) for text in texts], [], {"MARK_SECRET": bench.secret})
+    return found.findings[1]
+
+
+def test_open_weights_show_a_mark_that_they_learned(tmp_path: Path) -> None:
+    bench, generator = Marked(tmp_path), np.random.default_rng(4)
+    texts = [" ".join(f"m{n}" for n in generator.integers(0, Open.contexts, 60)) for _ in range(300)]
+    same: Any = lambda text: [int(word[1:]) for word in text.split()]  # noqa: E731
+    guilty = by_weights(bench, Open(bench.marks, same), texts)
+    assert (guilty.mechanism, guilty.level) == ("watermark-weights", "E2")
+    stranger = tier_key(b"another synthetic secret, 32 byte", "global")
+    assert by_weights(bench, Open(stranger, same), texts).level == "insufficient"
+    other = by_weights(bench, Open(bench.marks, lambda text: [0]), texts)
+    assert other.refused == "the suspect's tokeniser is not the teacher's"
+    assert "no text of its own" in str(by_weights(bench, Open(bench.marks, same), []).refused)
 
 
 def test_a_suspect_known_by_recorded_answers_alone(bench: Bench) -> None:

@@ -4,9 +4,11 @@
 (True, False)
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -43,3 +45,14 @@ class Model(Protocol):
 
     def score(self, prompt: str, answer: str, draw: int = 0) -> Score:
         """How likely the model finds a given answer."""
+
+
+@runtime_checkable
+class OpenWeights(Protocol):
+    """A model whose next-token probabilities can be read anywhere."""
+
+    def tokens(self, text: str) -> NDArray[np.int64]:
+        """The ids of a text's tokens, none added."""
+
+    def next_tokens(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Natural log-probabilities of the token after each position, (length, vocabulary)."""

@@ -8,13 +8,16 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from stillwatch.errors import UsageError
 from stillwatch.forensics.access.endpoint import Endpoint
 from stillwatch.forensics.access.outcome import Answer, Score
 
 
 class WeightsModel:
-    """Answers and scores of a local causal language model; implements ``Model``."""
+    """Answers and scores of a local causal language model; implements ``Model`` and ``OpenWeights``."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Load tokeniser and weights from ``endpoint.weights``. Raises UsageError without transformers or without such a folder."""
@@ -62,3 +65,14 @@ class WeightsModel:
             return Score(failure="no token begins within the answer")
         total = sum(float(log_probabilities[place - 1, ids[place]]) for place in inside)
         return Score(total, len(text[offsets[inside[0]][0] :].encode("utf-8", "replace")))
+
+    def tokens(self, text: str) -> NDArray[np.int64]:
+        """The ids of a text's tokens, none added."""
+        return np.array(self._tokenizer(text, add_special_tokens=False)["input_ids"], dtype=np.int64)
+
+    def next_tokens(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Natural log-probabilities of the token after each position, (length, vocabulary)."""
+        with self._torch.inference_mode():
+            logits = self._model(input_ids=self._torch.from_numpy(tokens)[None]).logits[0]
+            found: NDArray[np.float32] = self._torch.log_softmax(logits.float(), dim=-1).numpy()
+        return found

@@ -71,7 +71,7 @@ def examine(
         suspect = open_models.enter_context(opened(draft.suspect, means))
         reference = open_models.enter_context(opened(draft.reference, means)) if draft.reference else None
         twins = {m: _twins(m, plan, state, materials, suspect, reference, progress) for m in _STREAMS if m in draft.mechanisms}
-        mark = _watermark(plan, twins, materials, suspect, means, progress)
+        mark = _watermark(plan, twins, materials, (suspect, reference), means, progress)
         leads = follow(draft, materials.pairs, suspect, means, lambda done: progress("leads", done))
         safeguards = safeguarded(draft, suspect, means, lambda done: progress("safeguards", done))
     findings = [*(one.examined for one in twins.values()), *mark.examined, *(Examined(finding) for finding in leads.findings)]
@@ -159,19 +159,24 @@ def _twins(
 
 
 def _watermark(
-    plan: Plan, twins: dict[Mechanism, _Twins], materials: Materials, suspect: Model, means: Means, progress: Progress
+    plan: Plan,
+    twins: dict[Mechanism, _Twins],
+    materials: Materials,
+    models: tuple[Model, Model | None],
+    means: Means,
+    progress: Progress,
 ) -> _Mark:
     """The watermark's entry, from the answers that the twins' reading collected, or asked for now."""
     source = plan.draft.watermark
     if source is None:
         return _Mark([], None)
-    from stillwatch.forensics.examination.mark import marked  # compiled code that only a mark needs
+    from stillwatch.forensics.examination.mark import Models, marked  # compiled code that only a mark needs
 
     if "twins-text" in twins:
         reading = twins["twins-text"].reading
     else:
         terms = Terms(1, plan.draft.suspect.parallel, None, lambda done: progress("watermark", done))
-        reading = read_text(materials.pairs, suspect, terms, np.random.default_rng([plan.draft.seed, _STREAMS["twins-text"]]))
+        reading = read_text(materials.pairs, models[0], terms, np.random.default_rng([plan.draft.seed, _STREAMS["twins-text"]]))
     exchanges = [
         (pair.prompt, answer.text)
         for pair, answers in zip(materials.pairs, reading.answers, strict=False)
@@ -179,8 +184,8 @@ def _watermark(
         if answer.is_given
     ]
     accounts = sorted({pair.account for pair in materials.pairs})
-    found = marked(plan, source, exchanges, accounts, means.environment)
-    return _Mark([Examined(found.finding, conduct=reading.conduct.told)], found.codes)
+    found = marked(plan, source, Models(*models), exchanges, accounts, means.environment)
+    return _Mark([Examined(one, conduct=reading.conduct.told) for one in found.findings], found.codes)
 
 
 def _trace(plan: Plan, state: Standing, twins: dict[Mechanism, _Twins], materials: Materials) -> Trace | None:

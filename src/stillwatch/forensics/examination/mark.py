@@ -1,6 +1,10 @@
-"""The watermark in the suspect's answers, where the plan declares one: tokenised as the teacher does, tested once; account codes.
+"""The watermark where the plan declares one: in the suspect's answers, in weights that are open, and account codes in the answers.
 
-The tokeniser is a ``tokenizer.json`` read by the optional package ``tokenizers``; nothing is downloaded.
+Rules
+- Answers are tokenised as the teacher does and tested once.
+- Open weights are read at the suspect's own answers, against the reference if its weights are open too. With another tokeniser than
+  the teacher's nothing can be read from them.
+- The tokeniser is a ``tokenizer.json``, read by the optional package ``tokenizers``; nothing is downloaded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,48 +14,88 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillwatch.errors import NoReadableInput, UsageError
+from stillwatch.forensics.access.outcome import Model, OpenWeights
 from stillwatch.forensics.finding import Finding
 from stillwatch.forensics.plan.draft import Draft, WatermarkSource
 from stillwatch.forensics.plan.frozen import Plan
 from stillwatch.forensics.tracing.trace import Trace, TraceRules, trace_codes
+from stillwatch.forensics.watermark.contexts import Tokens
 from stillwatch.forensics.watermark.detection import TooFew, WatermarkTest, detect
 from stillwatch.forensics.watermark.findings import finding
 from stillwatch.forensics.watermark.green_list import GreenList
 from stillwatch.forensics.watermark.gumbel import Gumbel
-from stillwatch.forensics.watermark.keys import commitment, tier_key
+from stillwatch.forensics.watermark.keys import TierKey, commitment, tier_key
 from stillwatch.forensics.watermark.pairs import Pairs, distinct_pairs
+from stillwatch.forensics.watermark.preferences import preferences
 
 Exchanges = Sequence[tuple[str, str]]
 """Prompts with the suspect's answers."""
 
 
-class Marked(NamedTuple):
-    """The finding, and the accounts that their own codes lead back to, if the plan asks for them and they may be looked at."""
+class Models(NamedTuple):
+    """The suspect, and the reference if the plan has one."""
 
-    finding: Finding
+    suspect: Model
+    reference: Model | None = None
+
+
+class Marked(NamedTuple):
+    """The findings, and the accounts that their own codes lead back to, if the plan asks for them and they may be looked at."""
+
+    findings: list[Finding]
     codes: Trace | None
 
 
 def marked(
-    plan: Plan, source: WatermarkSource, exchanges: Exchanges, accounts: Sequence[str], environment: Mapping[str, str]
+    plan: Plan,
+    source: WatermarkSource,
+    models: Models,
+    exchanges: Exchanges,
+    accounts: Sequence[str],
+    environment: Mapping[str, str],
 ) -> Marked:
-    """Look for the mark in ``exchanges``, and for the codes of ``accounts``.
+    """Look for the mark in ``exchanges`` and in weights that are open, and for the codes of ``accounts`` in the exchanges.
 
     Raises UsageError without the secret or the package, NoReadableInput without the tokeniser.
     """
     secret = _secret(source, environment)
-    suspect = plan.draft.suspect.model
+    draft = plan.draft
     if commitment(secret) != plan.mark_commitment:
         why = "the secret is not the one to which the plan is committed"
-        return Marked(Finding.refusal("watermark-text", f"{suspect} was trained on answers that we marked", why), None)
+        return Marked(
+            [Finding.refusal("watermark-text", f"{draft.suspect.model} was trained on answers that we marked", why)], None
+        )
     tokenizer = _tokenizer(source.tokenizer)
     prompts, texts = ([_tokens(tokenizer, exchange[side]) for exchange in exchanges] for side in (0, 1))
     scheme = GreenList(source.width, source.gamma) if source.scheme == "green-list" else Gumbel(source.width)
     key = tier_key(secret, source.tier, source.of)
     pairs = distinct_pairs(texts, width=source.width, prompts=prompts)
-    result = detect(scheme, key, pairs, np.random.default_rng([plan.draft.seed, _STREAM]))
-    found = finding(result, scheme, key, suspect=suspect, access="text", alpha=plan.draft.alpha)
-    return Marked(found, _codes(plan.draft, scheme, secret, pairs, accounts) if source.account_codes else None)
+    result = detect(scheme, key, pairs, np.random.default_rng([draft.seed, _STREAM]))
+    found = [finding(result, scheme, key, suspect=draft.suspect.model, access="text", alpha=draft.alpha)]
+    if isinstance(models.suspect, OpenWeights):
+        found.append(_by_weights(draft, scheme, key, models, [text for _, text in exchanges], texts))
+    return Marked(found, _codes(draft, scheme, secret, pairs, accounts) if source.account_codes else None)
+
+
+def _by_weights(
+    draft: Draft, scheme: GreenList | Gumbel, key: TierKey, models: Models, answers: Sequence[str], texts: Sequence[Tokens]
+) -> Finding:
+    """The mark in the suspect's next-token probabilities at its own ``answers``, whose tokens as the teacher's are ``texts``."""
+    suspect, reference = models
+    assert isinstance(suspect, OpenWeights)
+    hypothesis = _hypothesis(draft)
+    if not any(len(text) > scheme.width for text in texts):
+        return Finding.refusal("watermark-weights", hypothesis, "the suspect gave no text of its own to read its weights at")
+    if not all(np.array_equal(suspect.tokens(answer), text) for answer, text in zip(answers, texts, strict=True)):
+        return Finding.refusal("watermark-weights", hypothesis, "the suspect's tokeniser is not the teacher's")
+    beside = reference.next_tokens if isinstance(reference, OpenWeights) else None
+    read = preferences(texts, suspect.next_tokens, width=scheme.width, reference=beside)
+    result = detect(scheme, key, read.pairs, np.random.default_rng([draft.seed, _STREAM, 2]), weights=read.weights)
+    return finding(result, scheme, key, suspect=draft.suspect.model, access="weights", alpha=draft.alpha)
+
+
+def _hypothesis(draft: Draft) -> str:
+    return f"{draft.suspect.model} was trained on answers that we marked"
 
 
 def _codes(draft: Draft, scheme: GreenList | Gumbel, secret: bytes, pairs: Pairs, accounts: Sequence[str]) -> Trace | None:

@@ -68,10 +68,10 @@ class Planning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fades with the share that was. The defaults are those of the laboratory's students, which read everything three times.
     """
 
-    effect_logprob: float = 0.6
-    fading_logprob: float = 0.2
-    effect_text: float = 0.05
-    fading_text: float = 0.5
+    effect_logprob: float = 0.627
+    fading_logprob: float = 0.17
+    effect_text: float = 0.062
+    fading_text: float = 0.34
 
     def __post_init__(self) -> None:
         """Refuse what is no effect."""
