@@ -242,6 +242,16 @@ def test_a_foreign_file_is_left_alone(tmp_path: Path) -> None:
         assert (tmp_path / name).read_bytes()[100:] == before[100:]
 
 
+def test_an_older_store_is_brought_up_to_date_by_adding_and_keeps_what_is_in_it(store: Cases, tmp_path: Path) -> None:
+    store.close()
+    with sqlite3.connect(tmp_path / "cases.sqlite") as older:
+        older.executescript("DROP INDEX cases_by_change; UPDATE stillwatch_case_version SET version_num = '0001'")
+    with pytest.raises(NoReadableInput, match="0001"):
+        Cases.existing(str(tmp_path / "cases.sqlite"))
+    with Cases.open(str(tmp_path / "cases.sqlite")) as newer:
+        assert newer.count() == 2
+
+
 def test_a_store_of_a_later_version_is_refused(store: Cases, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "cases.sqlite") as later:
         later.execute("UPDATE stillwatch_case_version SET version_num = '9999'")

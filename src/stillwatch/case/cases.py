@@ -11,11 +11,9 @@ commands enter it in the ledger); if any of them fails, none happened. ``by`` is
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -29,20 +27,18 @@ from stillwatch.attribution.trait import Trait
 from stillwatch.campaigns.campaign import Campaign
 from stillwatch.campaigns.report.summary import by_severity
 from stillwatch.case import states
-from stillwatch.case.case import AccountRow, Action, Attachment, Case, CaseFile, Comment, Decision, Hold, Purged
-from stillwatch.case.entry import line_of, storable, text_of
+from stillwatch.case.case import Attachment, Case, Hold, Purged
+from stillwatch.case.entry import line_of, moment, storable, text_of
 from stillwatch.case.failures import Held, NotAllowed
 from stillwatch.case.source import Scan
 from stillwatch.case.states import ENDED, STATES, TRANSITIONS, State
-from stillwatch.case.store import journal, keeping, papers, profiles, register, shots
+from stillwatch.case.store import keeping, papers, profiles, register, shots
 from stillwatch.case.store.database import PATIENCE_SECONDS, Database, require_file
 from stillwatch.case.store.migration import migrate, require_head
 from stillwatch.case.store.tables import assessments, attachments, comments, decisions
 from stillwatch.case.store.tables import store as store_table
+from stillwatch.case.writer import CaseWriter, Witness
 from stillwatch.errors import UsageError
-
-Witness = Callable[[Action], None]
-"""Told of every action before it is final; what it raises undoes the action."""
 
 RETENTION_DAYS = 365
 """How long a closed or reversed case is kept if the decision does not say otherwise."""
@@ -50,12 +46,8 @@ ATTACHMENT_BYTES = 20 * 1024 * 1024
 """The most that one attachment may have."""
 
 
-class Cases:
-    """The open store; used by several threads, and as a context manager that closes it."""
-
-    def __init__(self, database: Database, witness: Witness | None = None) -> None:
-        self._database = database
-        self._witness = witness
+class Cases(CaseWriter):
+    """The open store with all that can be done to it; used by several threads, and as a context manager that closes it."""
 
     @classmethod
     def open(cls, url: str, witness: Witness | None = None, patience_seconds: float = PATIENCE_SECONDS) -> "Cases":
@@ -78,103 +70,6 @@ class Cases:
         require_head(database)
         return cls(database, witness)
 
-    def close(self) -> None:
-        """Close the database."""
-        self._database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    # what is there
-
-    def find(
-        self,
-        states: Sequence[State] = (),
-        assignee: str | None = None,
-        words: str = "",
-        *,
-        with_merged: bool = False,
-        limit: int = 100,
-        offset: int = 0,
-    ) -> list[Case]:
-        """Cases in any of these states (all if none is named), of an assignee ("" for nobody's), with words in title or campaign
-        id; the newest change first. Cases that were merged into others are left out unless asked for.
-        """
-        with self._database.reading() as connection:
-            return register.search(connection, states, assignee, words, with_merged, limit, offset)
-
-    def count(
-        self, states: Sequence[State] = (), assignee: str | None = None, words: str = "", *, with_merged: bool = False
-    ) -> int:
-        """How many cases ``find`` would give without a limit."""
-        with self._database.reading() as connection:
-            return register.count(connection, states, assignee, words, with_merged)
-
-    def case(self, number: int) -> Case:
-        """A case. Raises NoSuchCase."""
-        with self._database.reading() as connection:
-            return register.case(connection, number)
-
-    def of_campaign(self, campaign_id: str) -> Case | None:
-        """The case that a campaign belongs to, merges followed."""
-        with self._database.reading() as connection:
-            number = register.number_of(connection, campaign_id)
-            return None if number is None else register.case(connection, number)
-
-    def file(self, number: int) -> CaseFile:
-        """A case with all that belongs to it and to the cases that it took in. Raises NoSuchCase, Damaged."""
-        with self._database.reading() as connection:
-            case = register.case(connection, number)
-            merged = register.merged_into(connection, number)
-            numbers = [number, *(each.number for each in merged)]
-            return CaseFile(
-                case=case,
-                snapshots=shots.of_case(connection, numbers),
-                comments=papers.papers(connection, Comment, numbers),
-                attachments=papers.papers(connection, Attachment, numbers),
-                decisions=papers.papers(connection, Decision, numbers),
-                holds=keeping.of_cases(connection, numbers),
-                assessments=papers.signed(connection, numbers),
-                history=[action for each in numbers for action in journal.history(connection, each)],
-                merged=merged,
-            )
-
-    def accounts(self, snapshot: int, *, limit: int = 1000, offset: int = 0) -> list[AccountRow]:
-        """The rows of a snapshot's accounts, in the order of ``accounts.parquet``."""
-        with self._database.reading() as connection:
-            return shots.accounts(connection, snapshot, limit, offset)
-
-    def account(self, account_id: str) -> list[AccountRow]:
-        """Every row that was kept of an account, the latest snapshot first."""
-        with self._database.reading() as connection:
-            return shots.account(connection, account_id)
-
-    def attachment(self, number: int, attachment: int) -> bytes:
-        """The bytes of an attachment. Raises NoReadableInput if there is none, Damaged if they were altered."""
-        with self._database.reading() as connection:
-            numbers = [number, *(each.number for each in register.merged_into(connection, number))]
-            return papers.content(connection, numbers, attachment)
-
-    def holds(self) -> list[Hold]:
-        """All holds, also those that were lifted."""
-        with self._database.reading() as connection:
-            return keeping.of_cases(connection, None)
-
-    def purged(self) -> list[Purged]:
-        """What is left of deleted cases."""
-        with self._database.reading() as connection:
-            return keeping.gone(connection)
-
-    def due(self, now: datetime) -> list[Case]:
-        """Cases whose time of retention is over; a purge takes those that are not held."""
-        with self._database.reading() as connection:
-            return keeping.due(connection, _moment(now))
-
-    # what is done
-
     def add(
         self,
         scan: Scan,
@@ -189,30 +84,31 @@ class Cases:
         A campaign that a case has already adds a snapshot to that case if it is told differently now, and changes no state.
         """
         wanted = by_severity(scan.campaigns if campaigns is None else campaigns)
-        with self._writing(by, now) as (connection, who, moment):
-            numbers = [self._add(connection, scan, each, (shared or {}).get(each.id, ()), who, moment) for each in wanted]
+        pointers, more = scan.pointers(), shared or {}
+        with self._writing(by, now) as (connection, who, when):
+            numbers = [self._add(connection, scan, each, pointers[each.id], more.get(each.id, ()), who, when) for each in wanted]
             return [register.case(connection, number) for number in numbers]
 
     def assign(self, number: int, assignee: str, by: str, now: datetime, version: int | None = None) -> Case:
         """Give a case to somebody; to nobody if ``assignee`` is empty. Raises NoSuchCase, Conflict."""
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             to = person(assignee, "assignee") if assignee.strip() else ""
-            self._change(connection, number, version, ("assign", {"to": to}), who, moment, {"assignee": to})
+            self._change(connection, number, version, ("assign", {"to": to}), who, when, {"assignee": to})
             return register.case(connection, number)
 
     def retitle(self, number: int, title: str, by: str, now: datetime, version: int | None = None) -> Case:
         """Give a case another title. Raises NoSuchCase, Conflict."""
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             text = line_of(title, "title")
-            self._change(connection, number, version, ("retitle", {"title": text}), who, moment, {"title": text})
+            self._change(connection, number, version, ("retitle", {"title": text}), who, when, {"title": text})
             return register.case(connection, number)
 
     def comment(self, number: int, text: str, by: str, now: datetime, version: int | None = None) -> int:
         """Remark something; the comment's id. Raises NoSuchCase, Conflict."""
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             register.case(connection, number)
-            made = papers.insert(connection, comments, number, who, moment, {"text": text_of(text, "comment")})
-            self._change(connection, number, version, ("comment", {"comment": made}), who, moment)
+            made = papers.insert(connection, comments, number, who, when, {"text": text_of(text, "comment")})
+            self._change(connection, number, version, ("comment", {"comment": made}), who, when)
             return made
 
     def attach(
@@ -228,12 +124,12 @@ class Cases:
             "size": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
         }
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             register.case(connection, number)
-            made = papers.insert(connection, attachments, number, who, moment, {**values, "content": content})
+            made = papers.insert(connection, attachments, number, who, when, {**values, "content": content})
             told = {"attachment": made, "name": values["name"], "sha256": values["sha256"]}
-            self._change(connection, number, version, ("attach", told), who, moment)
-            return Attachment(id=made, by=who, at=moment, **values)
+            self._change(connection, number, version, ("attach", told), who, when)
+            return Attachment(id=made, by=who, at=when, **values)
 
     def decide(
         self,
@@ -252,16 +148,16 @@ class Cases:
         if state not in STATES or not 0 <= retention_days <= 36_500:
             cure = f"name one of {', '.join(STATES)}, and 0 to 36500 days"
             raise UsageError(f"no such state or time: {state!r:.40}, {retention_days} days", place="decision", cure=cure)
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             found = self._unmerged(connection, number)
             if not states.allowed(found.state, state):
                 cure = f"decide for {' or '.join(TRANSITIONS[found.state])}"
                 raise NotAllowed(f"from {found.state} it cannot become {state}", place=found.name, cure=cure)
             told = {"before": found.state, "after": state, "reason": text_of(reason, "reason")}
-            made = papers.insert(connection, decisions, number, who, moment, told)
-            kept = _moment(now + timedelta(days=retention_days)) if state in ENDED else None
+            made = papers.insert(connection, decisions, number, who, when, told)
+            kept = moment(now + timedelta(days=retention_days)) if state in ENDED else None
             values = {"state": state, "retain_until": kept}
-            self._change(connection, number, version, ("decide", {"decision": made, **told}), who, moment, values)
+            self._change(connection, number, version, ("decide", {"decision": made, **told}), who, when, values)
             return register.case(connection, number)
 
     def merge(self, into: int, others: Sequence[int], reason: str, by: str, now: datetime, version: int | None = None) -> Case:
@@ -269,7 +165,7 @@ class Cases:
 
         Raises NoSuchCase, Conflict, NotAllowed if one was merged before, or is to be merged into itself.
         """
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             target = self._unmerged(connection, into)
             why = text_of(reason, "reason")
             for number in dict.fromkeys(others):
@@ -277,31 +173,31 @@ class Cases:
                 if number == into:
                     raise NotAllowed("a case cannot be merged into itself", place=other.name, cure="name two cases")
                 told = {"into": into, "reason": why}
-                self._change(connection, number, None, ("merged", told), who, moment, {"merged_into": into})
+                self._change(connection, number, None, ("merged", told), who, when, {"merged_into": into})
             if not others:
                 raise UsageError("nothing to merge", place=target.name, cure="name the cases that it takes in")
-            self._change(connection, into, version, ("merge", {"cases": list(others), "reason": why}), who, moment)
+            self._change(connection, into, version, ("merge", {"cases": list(others), "reason": why}), who, when)
             return register.standing(connection, into)
 
     def hold(self, number: int | None, reason: str, by: str, now: datetime, version: int | None = None) -> Hold:
         """Put a litigation hold on a case, or on everything if none is named. Raises NoSuchCase, Conflict."""
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             if number is not None:
                 register.case(connection, number)
             why = text_of(reason, "reason")
-            made = keeping.place(connection, number, who, moment, why)
-            self._on_hold(connection, number, version, ("hold", {"hold": made, "reason": why}), who, moment)
-            return Hold(made, number, who, moment, why, None, None, None)
+            made = keeping.place(connection, number, who, when, why)
+            self._on_hold(connection, number, version, ("hold", {"hold": made, "reason": why}), who, when)
+            return Hold(made, number, who, when, why, None, None, None)
 
     def lift(self, hold: int, reason: str, by: str, now: datetime) -> Hold:
         """Lift a hold. Raises NotAllowed if there is none that stands."""
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             found = keeping.hold(connection, hold)
             if found is None or not found.stands:
                 raise NotAllowed("no such hold stands", place=f"hold {hold}", cure="see `stillwatch case hold`")
             why = text_of(reason, "reason")
-            keeping.lift(connection, hold, who, moment, why)
-            self._on_hold(connection, found.case, None, ("lift", {"hold": hold, "reason": why}), who, moment)
+            keeping.lift(connection, hold, who, when, why)
+            self._on_hold(connection, found.case, None, ("lift", {"hold": hold, "reason": why}), who, when)
             lifted = keeping.hold(connection, hold)
             assert lifted is not None
             return lifted
@@ -311,56 +207,39 @@ class Cases:
 
         Raises Held if a hold stands on any of them, NotAllowed if the time of retention of one is not over.
         """
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             why = text_of(reason, "reason")
-            groups = [self._deletable(connection, number, moment) for number in dict.fromkeys(numbers)]
+            groups = [self._deletable(connection, number, when) for number in dict.fromkeys(numbers)]
             left = []
             for case in (each for group in groups for each in group):
-                self._change(connection, case.number, None, ("purge", {"reason": why}), who, moment)
-                left.append(keeping.delete(connection, case, who, moment, why))
+                self._change(connection, case.number, None, ("purge", {"reason": why}), who, when)
+                left.append(keeping.delete(connection, case, who, when, why))
             return left
 
     def assess(self, number: int, assessment: Assessment, by: str, now: datetime, version: int | None = None) -> int:
         """Enter an assessment, which holds from now on; its id. Raises NoSuchCase, Conflict."""
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             self._unmerged(connection, number)
             content = _encoded(assessment)
-            made = papers.insert(connection, assessments, number, who, moment, {"assessment": content})
+            made = papers.insert(connection, assessments, number, who, when, {"assessment": content})
             told = {"assessment": made, "sha256": hashlib.sha256(content).hexdigest(), "dissents": len(assessment.dissents)}
             if assessment.judgement:
                 told |= {"hypothesis": assessment.judgement.hypothesis, "analyst": assessment.judgement.analyst}
-            self._change(connection, number, version, ("assess", told), who, moment)
+            self._change(connection, number, version, ("assess", told), who, when)
             return made
-
-    # who is behind it
-
-    def sighted(self, provider: str) -> list[Sighted]:
-        """Every campaign as linking sees it; ``provider`` is what we call ourselves."""
-        with self._database.reading() as connection:
-            return shots.sighted(connection, provider)
-
-    def actors(self) -> list[Actor]:
-        """All profiles, the earliest first."""
-        with self._database.reading() as connection:
-            return profiles.everyone(connection)
-
-    def actor(self, actor_id: str) -> tuple[Actor, int]:
-        """A profile with its version. Raises NoReadableInput."""
-        with self._database.reading() as connection:
-            return profiles.actor(connection, actor_id)
 
     def link(self, provider: str, elsewhere: Sequence[Sighted], by: str, now: datetime) -> list[Actor]:
         """Link all campaigns, with those that others told of, and keep a profile of every network of two or more.
 
         Profiles carry on: a network that grows keeps its id, and one that went into another is remembered there.
         """
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             known = profiles.everyone(connection)
             found = [n for n in networks([*shots.sighted(connection, provider), *elsewhere]) if len(n.campaigns) > 1]
             made = [profile(network, known) for network in found]
             for actor in (each for each in made if each not in known):
                 profiles.put(connection, actor, None)
-                self._on_cases(connection, actor, ("link", {"actor": actor.id, "campaigns": actor.campaigns}), who, moment)
+                self._on_cases(connection, actor, ("link", {"actor": actor.id, "campaigns": actor.campaigns}), who, when)
             profiles.drop(connection, [former for actor in made for former in actor.formerly])
             return made
 
@@ -369,67 +248,15 @@ class Cases:
 
         Raises NoReadableInput if there is no such profile, Conflict.
         """
-        with self._writing(by, now) as (connection, who, moment):
+        with self._writing(by, now) as (connection, who, when):
             actor, seen = profiles.actor(connection, actor_id)
             others = [each for each in actor.namings if (each.organisation, each.at) != (naming.organisation, naming.at)]
             changed = msgspec.structs.replace(actor, namings=[*others, naming])
             _encoded(changed)
             profiles.put(connection, changed, seen if version is None else version)
             told = {"actor": actor_id, "organisation": naming.organisation, "stands": naming.stands, "open": naming.open}
-            self._on_cases(connection, actor, ("name", told), who, moment)
+            self._on_cases(connection, actor, ("name", told), who, when)
             return changed
-
-    # how
-
-    @contextmanager
-    def _writing(self, by: str, now: datetime) -> Iterator[tuple[Connection, str, str]]:
-        who, moment = storable(person(by, "person")), _moment(now)
-        with self._database.writing() as connection:
-            if not self._database.is_sqlite:
-                connection.execute(select(store_table.c.id).with_for_update())
-            yield connection, who, moment
-
-    def _change(
-        self,
-        connection: Connection,
-        number: int,
-        version: int | None,
-        action: tuple[str, Mapping[str, Any]],
-        by: str,
-        now: str,
-        values: Mapping[str, Any] | None = None,
-    ) -> None:
-        made = register.changed(connection, number, version, action, by, now, values)
-        if self._witness:
-            self._witness(made)
-
-    def _on_cases(self, connection: Connection, actor: Actor, action: tuple[str, Mapping[str, Any]], by: str, now: str) -> None:
-        """Record what was done to a profile with every case that has one of its campaigns."""
-        numbers = {register.number_of(connection, each) for each in actor.campaigns}
-        for number in sorted(each for each in numbers if each is not None):
-            self._change(connection, number, None, action, by, now)
-
-    def _on_hold(
-        self,
-        connection: Connection,
-        number: int | None,
-        version: int | None,
-        action: tuple[str, Mapping[str, Any]],
-        by: str,
-        now: str,
-    ) -> None:
-        """A hold on everything is no case's action; the witness is told of it all the same, as of case 0."""
-        if number is not None:
-            self._change(connection, number, version, action, by, now)
-        elif self._witness:
-            self._witness(Action(0, 0, now, by, action[0], dict(action[1]), "", ""))
-
-    def _unmerged(self, connection: Connection, number: int) -> Case:
-        found = register.case(connection, number)
-        if found.merged_into is not None:
-            whole = register.standing(connection, number)
-            raise NotAllowed(f"it was merged into {whole.name}", place=found.name, cure=f"change {whole.name}")
-        return found
 
     def _deletable(self, connection: Connection, number: int, now: str) -> list[Case]:
         """The case after those that it took in, in the order in which they can be deleted."""
@@ -442,17 +269,17 @@ class Cases:
             raise NotAllowed(f"its time is not over: {until}", place=found.name, cure="close it, and wait for its time")
         return group
 
-    def _add(self, connection: Connection, scan: Scan, campaign: Campaign, shared: Sequence[Trait], by: str, now: str) -> int:
-        told = {"campaign": campaign.id, "source": scan.path, "sha256": scan.sha256, "pointer": scan.pointer(campaign.id)}
+    def _add(
+        self, connection: Connection, scan: Scan, campaign: Campaign, pointer: str, shared: Sequence[Trait], by: str, now: str
+    ) -> int:
+        told = {"campaign": campaign.id, "source": scan.path, "sha256": scan.sha256, "pointer": pointer}
         number = register.number_of(connection, campaign.id)
         if number is None:
             number = register.insert(connection, {**_opening(campaign, now), **_figures(campaign)})
-            shots.insert(connection, number, scan, campaign, shared, by, now)
-            action = journal.add(connection, number, now, by, "open", told)
-            if self._witness:
-                self._witness(action)
+            shots.insert(connection, number, scan, campaign, pointer, shared, by, now)
+            self._opened(connection, number, told, by, now)
         elif shots.newest_digest(connection, campaign.id) != shots.content_digest(campaign):
-            shots.insert(connection, number, scan, campaign, shared, by, now)
+            shots.insert(connection, number, scan, campaign, pointer, shared, by, now)
             self._change(connection, number, None, ("rescan", told), by, now, _figures(campaign))
         return number
 
@@ -488,9 +315,3 @@ def _figures(campaign: Campaign) -> dict[str, Any]:
         "first_seen": storable(campaign.first_seen),
         "last_seen": storable(campaign.last_seen),
     }
-
-
-def _moment(now: datetime) -> str:
-    if now.tzinfo is None:
-        raise UsageError("the time has no zone", place="now", cure="give the time in UTC")
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -4,6 +4,8 @@
 'looked<U+0000> at'
 """
 
+from datetime import UTC, datetime
+
 from stillwatch.errors import UsageError
 
 LONGEST_LINE = 300
@@ -23,6 +25,13 @@ def text_of(text: str, what: str) -> str:
 def storable(text: str) -> str:
     """The text with what no database holds (a zero, an unpaired surrogate) told by its code point."""
     return "".join(f"<U+{ord(c):04X}>" if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def moment(now: datetime) -> str:
+    """A time with its zone as the store keeps it: ISO 8601 in UTC with microseconds. Raises UsageError without a zone."""
+    if now.tzinfo is None:
+        raise UsageError("the time has no zone", place="now", cure="give the time in UTC")
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _fit(text: str, what: str, longest: int) -> str:

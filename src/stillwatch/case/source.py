@@ -19,6 +19,8 @@ from stillwatch.errors import NoReadableInput
 
 _CURE = "name the folder that scan wrote, or the campaigns.json in it"
 _BITS = "bits_"
+_MOST_COUNTED = 2**62
+_MOST_BITS = 1000.0
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -43,9 +45,9 @@ class Scan(msgspec.Struct, frozen=True):
     rows: dict[str, list[Row]] = {}
     accounts_sha256: str = ""
 
-    def pointer(self, campaign_id: str) -> str:
-        """Where a campaign stands in the file, as a JSON pointer (RFC 6901)."""
-        return f"/campaigns/{next(place for place, each in enumerate(self.campaigns) if each.id == campaign_id)}"
+    def pointers(self) -> dict[str, str]:
+        """Where each campaign stands in the file, as a JSON pointer (RFC 6901), by its id."""
+        return {each.id: f"/campaigns/{place}" for place, each in enumerate(self.campaigns)}
 
 
 def read_scan(path: Path) -> Scan:
@@ -58,6 +60,9 @@ def read_scan(path: Path) -> Scan:
     result = _decoded(content, file)
     if len({each.id for each in result.campaigns}) < len(result.campaigns):
         raise NoReadableInput("two campaigns have one id", place=str(file), cure=_CURE)
+    for place, each in enumerate(result.campaigns):
+        if wrong := _implausible(each):
+            raise NoReadableInput(f"a figure that no scan writes: {wrong}", place=f"{file}#/campaigns/{place}", cure=_CURE)
     rows, digest = _account_rows(file.parent / "accounts.parquet", result.campaigns)
     bare = [without_text(each) for each in result.campaigns]
     return Scan(str(file.resolve()), hashlib.sha256(content).hexdigest(), result.run, bare, rows, digest)
@@ -83,6 +88,19 @@ def _decoded(content: bytes, file: Path) -> Campaigns:
     if result.schema != SCHEMA:
         raise NoReadableInput(f"its schema is {result.schema!r:.60}, not {SCHEMA}", place=str(file), cure=_CURE)
     return result
+
+
+def _implausible(campaign: Campaign) -> str:
+    """The first figure that no scan writes; empty if all could be."""
+    counts = {"requests": campaign.requests, "input_tokens": campaign.input_tokens, "output_tokens": campaign.output_tokens}
+    counts |= {f"evidence of {each.signal}": min(each.accounts, each.requests) for each in campaign.evidence}
+    counts |= {f"scaffold {each.fingerprint}": each.accounts for each in campaign.scaffolds}
+    weights = {"coordination_bits": campaign.coordination_bits, "harvest_bits": campaign.harvest_bits, "q_value": campaign.q_value}
+    weights |= {f"evidence of {each.signal}": each.bits for each in campaign.evidence}
+    weights |= {f"alternative {each.hypothesis}": each.bits for each in campaign.alternatives}
+    wrong = [name for name, count in counts.items() if not 0 <= count < _MOST_COUNTED]
+    wrong += [name for name, weight in weights.items() if not abs(weight) <= _MOST_BITS]
+    return "" if campaign.id and not wrong else f"{wrong[0] if wrong else 'an empty id':.80}"
 
 
 def _bytes(file: Path) -> bytes:

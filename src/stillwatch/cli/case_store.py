@@ -14,8 +14,9 @@ from typing import Annotated, Any
 import typer
 
 from stillwatch.case.case import Action
-from stillwatch.case.cases import Cases, Witness
+from stillwatch.case.cases import Cases
 from stillwatch.case.failures import NoSuchCase
+from stillwatch.case.writer import Witness
 from stillwatch.errors import UsageError
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.ledger.recorder import Recorder

@@ -31,8 +31,10 @@ def newest_digest(connection: Connection, campaign_id: str) -> str | None:
     return connection.scalar(wanted.limit(1))
 
 
-def insert(connection: Connection, case: int, scan: Scan, campaign: Campaign, shared: Sequence[Trait], by: str, now: str) -> int:
-    """Keep a campaign of a scan; the snapshot's id."""
+def insert(
+    connection: Connection, case: int, scan: Scan, campaign: Campaign, pointer: str, shared: Sequence[Trait], by: str, now: str
+) -> int:
+    """Keep a campaign that stands at ``pointer`` in a scan's file; the snapshot's id."""
     values = {
         "case": case,
         "campaign_id": storable(campaign.id),
@@ -43,7 +45,7 @@ def insert(connection: Connection, case: int, scan: Scan, campaign: Campaign, sh
         "run": msgspec.json.encode(scan.run),
         "path": storable(scan.path),
         "sha256": scan.sha256,
-        "pointer": scan.pointer(campaign.id),
+        "pointer": pointer,
         "accounts_sha256": scan.accounts_sha256,
     }
     made = connection.execute(snapshots.insert().values(values)).inserted_primary_key

@@ -41,6 +41,7 @@ cases = Table(
     sqlite_autoincrement=True,
 )
 Index("cases_by_state", cases.c.state, cases.c.updated)
+Index("cases_by_change", cases.c.updated, cases.c.number)
 Index("cases_by_assignee", cases.c.assignee)
 Index("cases_by_campaign", cases.c.campaign_id)
 
