@@ -1,0 +1,178 @@
+"""What a scan costs as it grows, whether things that very many share slow it down, and whether both engines agree.
+
+    python benchmarks/scale.py costs --accounts 500 2000 8000
+    python benchmarks/scale.py sharing --accounts 120000 --sharers 50000
+    python benchmarks/scale.py engines --accounts 20000 --spark-master 'local-cluster[2,1,2048]'
+
+``costs`` scans simulated worlds of several sizes and prints processor seconds by step, with the slopes per million requests and per
+100,000 accounts. ``sharing`` scans one made table three times over: as it is, with one address for all sharers, with one system
+prompt for all sharers. ``engines`` scans one world with both engines and compares the campaigns. Processor time (user and
+system, all threads and children that have ended) is what is compared, so that other work on the machine counts little.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stillwatch.campaigns.campaign import Campaigns
+from stillwatch.campaigns.scan import ScanSettings, scan
+from stillwatch.traffic.engines.spark.settings import SparkSettings
+from stillwatch.traffic.simulate.world import World, write_world
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+PER_ACCOUNT = 4
+_SCAFFOLD = "You are a careful assistant of a synthetic tool that a great many people use. Answer in full sentences, say so if you are not sure. "
+
+
+def cpu_seconds() -> float:
+    """Processor time of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def steps_of(run: Callable[[Callable[[str, int], None]], Campaigns]) -> tuple[Campaigns, dict[str, float]]:
+    """The result of a scan and the processor seconds of each of its steps, in order; ``run`` is given the progress callback."""
+    begun: list[tuple[str, float]] = []
+
+    def progress(step: str, rows: int) -> None:
+        if not begun or begun[-1][0] != step:
+            begun.append((step, cpu_seconds()))
+
+    result = run(progress)
+    ends = [start for _, start in begun[1:]] + [cpu_seconds()]
+    return result, {step: end - start for (step, start), end in zip(begun, ends, strict=True)}
+
+
+def scanned(
+    world: Path, *, accounts: bool = True, engine: str = "local", spark: SparkSettings | None = None
+) -> tuple[Campaigns, dict[str, float]]:
+    """A scan of ``world``, its result thrown away, with the processor seconds of its steps."""
+    with tempfile.TemporaryDirectory() as out:
+        settings = ScanSettings(
+            (str(world / "requests"),),
+            Path(out) / "result",
+            accounts=world / "accounts.parquet" if accounts else None,
+            engine=engine,
+            spark=spark or SparkSettings(),
+        )
+        return steps_of(lambda progress: scan(settings, now=NOW, progress=progress))
+
+
+def costs(options: argparse.Namespace) -> None:
+    """Steps by size, then the slopes between the smallest and the largest."""
+    points = []
+    for accounts in options.accounts:
+        with tempfile.TemporaryDirectory() as folder:
+            requests = write_world(World(accounts=accounts, seed=1), Path(folder))
+            scanned(Path(folder))
+            runs = [scanned(Path(folder)) for _ in range(options.repeat)]
+        steps = {step: statistics.median(run[step] for _, run in runs) for step in runs[0][1]}
+        points.append((requests, runs[0][0].run.accounts, steps))
+        print(
+            f"{requests:>10,} requests, {points[-1][1]:>7,} accounts: {sum(steps.values()):8.2f} CPU-s ({shown(steps)})", flush=True
+        )
+    if len(points) > 1:
+        (few, small, first), (many, large, last) = points[0], points[-1]
+        for step in last:
+            more = last[step] - first.get(step, 0.0)
+            print(
+                f"  {step:<20} {more / (many - few) * 1e6:8.2f} CPU-s per million requests, {more / (large - small) * 1e5:8.2f} per 100,000 accounts"
+            )
+
+
+def shown(steps: dict[str, float]) -> str:
+    """The steps in one line."""
+    return ", ".join(f"{step} {seconds:.2f}" for step, seconds in steps.items())
+
+
+def made(accounts: int, sharers: int, shared: str | None, seed: int = 7) -> pa.Table:
+    """PER_ACCOUNT requests of each account with words of its own; the first ``sharers`` accounts share an ``ip`` or a ``system_prompt``."""
+    rng = np.random.default_rng(seed)
+    account = np.repeat(np.arange(accounts), PER_ACCOUNT)
+    words = rng.integers(0, 5_000, (len(account), 30))
+    start = datetime(2026, 10, 1, tzinfo=UTC)
+    seconds = rng.integers(0, 7 * 86_400, len(account))
+    among = account < sharers
+    addresses = np.array([f"10.{a >> 16 & 255}.{a >> 8 & 255}.{a & 255}" for a in account])
+    systems = np.array(
+        [f"Synthetic system prompt of account {a}, which nobody else has, about {a % 97} and {a % 89}." for a in account], object
+    )
+    if shared == "ip":
+        addresses[among] = "192.0.2.1"
+    if shared == "system_prompt":
+        systems[among] = _SCAFFOLD * 4
+    return pa.table(
+        {
+            "request_id": [f"r{i}" for i in range(len(account))],
+            "ts": pa.array([start + timedelta(seconds=int(s)) for s in seconds], pa.timestamp("us", "UTC")),
+            "account_id": [f"synthetic-{a}" for a in account],
+            "model": ["atlas-large"] * len(account),
+            "ip": addresses.tolist(),
+            "system_prompt": systems.tolist(),
+            "prompt": [" ".join(f"w{word}" for word in row) for row in words],
+        }
+    )
+
+
+def sharing(options: argparse.Namespace) -> None:
+    """The same table without and with a hot value; the ratio of processor times."""
+    bare = 0.0
+    for name in (None, "ip", "system_prompt"):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "requests").mkdir()
+            pq.write_table(made(options.accounts, options.sharers, name), Path(folder) / "requests" / "made.parquet")
+            scanned(Path(folder), accounts=False)
+            runs = [scanned(Path(folder), accounts=False)[1] for _ in range(options.repeat)]
+        seconds = statistics.median(sum(run.values()) for run in runs)
+        bare = bare or seconds
+        print(
+            f"{name or 'nothing'} shared by {options.sharers if name else 0:,} of {options.accounts:,} accounts: {seconds:.2f} CPU-s, ratio {seconds / bare:.2f}",
+            flush=True,
+        )
+
+
+def engines(options: argparse.Namespace) -> None:
+    """One world, both engines: wall seconds, and whether the campaigns are the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        requests = write_world(World(accounts=options.accounts[0], seed=1), Path(folder))
+        found = {}
+        for engine in ("local", "spark"):
+            start = time.perf_counter()
+            found[engine], _ = scanned(
+                Path(folder), engine=engine, spark=SparkSettings(options.spark_master, (("spark.ui.enabled", "false"),))
+            )
+            print(
+                f"{engine:<6} {requests:,} requests: {time.perf_counter() - start:.1f} s, {len(found[engine].campaigns)} campaigns",
+                flush=True,
+            )
+        print("the same campaigns" if found["local"].campaigns == found["spark"].campaigns else "DIFFERENT campaigns")
+
+
+def main() -> None:
+    """Run one of the three."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    for run, sizes in ((costs, [500, 2_000, 8_000]), (engines, [1_500]), (sharing, 120_000)):
+        command = commands.add_parser(run.__name__)
+        command.add_argument("--accounts", type=int, nargs="+" if isinstance(sizes, list) else None, default=sizes)
+        command.add_argument("--repeat", type=int, default=3)
+        command.set_defaults(run=run)
+        if run is sharing:
+            command.add_argument("--sharers", type=int, default=50_000)
+        if run is engines:
+            command.add_argument("--spark-master", default="local-cluster[2,1,2048]")
+    options = parser.parse_args()
+    options.run(options)
+
+
+if __name__ == "__main__":
+    main()
