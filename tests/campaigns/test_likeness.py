@@ -57,6 +57,12 @@ def test_those_who_sent_nothing_to_speak_of_or_something_else_go() -> None:
     assert without_bystanders(np.arange(50), other, harvest).tolist() == list(range(8, 50))
 
 
+def test_logs_without_output_tokens_are_judged_by_prompts_alone() -> None:
+    other = measures(text_bytes=dict.fromkeys(range(8), 12.0))
+    del other["output_mean"]
+    assert without_bystanders(np.arange(50), other, np.ones(SIZE)).tolist() == list(range(8, 50))
+
+
 def test_lengths_that_vary_keep_everybody() -> None:
     varied = measures(output_mean={account: 40.0 * 2 ** (account % 6) for account in range(50)})
     assert len(without_bystanders(np.arange(50), varied, np.ones(SIZE))) == 50
