@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "ledger": "Check, show, prove and export the record of what was shared, read and decided.",
     "examine": "Was this model trained on our answers? Plan an examination, run it, report it.",
     "hub": "Run an information sharing and analysis centre: TAXII 2.1, members, markings, receipts.",
+    "console": "Serve the analysts' pages, and say who may use them.",
     "gateway": "Act on requests in grades, reversibly: build, replay, run, explain, pardon, roll back.",
 }
 """Every command with the sentence that the overview shows."""

@@ -57,7 +57,7 @@ def render(result: Campaigns, details: Mapping[str, Detail]) -> str:
     css = style_sheet()
     return pages.get_template("page.html").render(
         run=result.run,
-        facts=_facts(result.run),
+        facts=facts(result.run),
         headline=summary.headline(ordered),
         sections=[section(number, c, details.get(c.id)) for number, c in enumerate(ordered, start=1)],
         explained=summary.by_severity(result.explained),
@@ -88,7 +88,8 @@ def section(number: int, campaign: Campaign, detail: Detail | None) -> Section:
     )
 
 
-def _facts(run: Run) -> dict[str, str]:
+def facts(run: Run) -> dict[str, str]:
+    """What a scan read, when, and with what, in words."""
     first, last = run.window
     return {
         "Requests": wording.number(run.requests),

@@ -1,0 +1,92 @@
+"""The desk: everything that the pages look at, opened from the settings.
+
+Rules: what belongs to the floors beside the console (gateway, hub) is given to it as an object that does what a protocol of
+`sources` says. What was not named is `NotSetUp`, an error that tells the option.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from stillwatch.console.access.challenge import Challenges
+from stillwatch.console.access.database import Database
+from stillwatch.console.access.lockout import Lockout
+from stillwatch.console.access.login import Logins
+from stillwatch.console.access.oidc import IdentityProvider
+from stillwatch.console.access.passkey import Passkeys
+from stillwatch.console.access.people import People
+from stillwatch.console.scans.result import Result, Scan
+from stillwatch.console.settings import Settings
+from stillwatch.console.sources import GatewayRecords, HubRecords, Logs
+from stillwatch.errors import StillwatchError
+from stillwatch.sharing.ledger.ledger import Ledger
+from stillwatch.sharing.release.membership import Membership, read_membership
+
+_LEDGER_PATIENCE_SECONDS = 3.0
+
+
+class NotSetUp(StillwatchError):
+    """The console was started without something that a page looks at."""
+
+    exit_status = 2
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The settings, the scan, the console's own database, and the sources that the command line gave."""
+
+    settings: Settings
+    scan: Scan
+    database: Database
+    gateway: GatewayRecords | None = None
+    hub: HubRecords | None = None
+    logs: Logs | None = None
+    provider: IdentityProvider | None = None
+
+    @property
+    def people(self) -> People:
+        """The users."""
+        return People(self.database)
+
+    @property
+    def logins(self) -> Logins:
+        """The login records."""
+        return Logins(self.database)
+
+    @property
+    def lockout(self) -> Lockout:
+        """The failed attempts."""
+        return Lockout(self.database)
+
+    @property
+    def challenges(self) -> Challenges:
+        """What browsers must bring back."""
+        return Challenges(self.database)
+
+    @property
+    def passkeys(self) -> Passkeys:
+        """The users' passkeys."""
+        return Passkeys(self.database, self.settings.origin)
+
+    @property
+    def result(self) -> Result:
+        """The scan's result as it is now. Raises NoScan."""
+        return self.scan.result()
+
+    @property
+    def membership(self) -> Membership:
+        """The member's settings as they are now. Raises UsageError."""
+        return read_membership(self.settings.config)
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's file."""
+        return self.settings.ledger or self.membership.ledger
+
+    def open_ledger(self) -> Ledger:
+        """The ledger, to record in. Raises NoReadableInput, OutputNotWritten."""
+        return Ledger.open(self.ledger_path, patience_seconds=_LEDGER_PATIENCE_SECONDS)
+
+
+def not_set_up(what: str, option: str) -> NotSetUp:
+    """The error for a page whose source was not named."""
+    return NotSetUp(f"the console was started without {what}", place=option, cure=f"start it with {option}")

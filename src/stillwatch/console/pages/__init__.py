@@ -1,0 +1,1 @@
+"""The pages: one file each, a function from a visit to what is shown."""

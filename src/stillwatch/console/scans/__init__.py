@@ -1,0 +1,1 @@
+"""What a scan wrote, held so that a page of it is fast."""

@@ -1,0 +1,1 @@
+"""From a request to an answer: routes, rights, form tokens, headers, templates."""

@@ -1,0 +1,36 @@
+"""A visit: who asks, for what, with which words; all that a page knows of the request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stillwatch.console.access.people import Person
+from stillwatch.console.access.role import Right, Role
+from stillwatch.console.desk import Desk
+from stillwatch.errors import RefusedByPolicy
+
+STRANGER = Person("", Role.VIEWER, "", 0)
+"""Who has not signed in; only pages that ask for no right are shown to it."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request; ``cookie`` is the browser's token, ``place`` its address, ``now`` in seconds since 1970."""
+
+    desk: Desk
+    person: Person
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    cookie: str = ""
+    place: str = ""
+    now: int = 0
+
+    def word(self, name: str, longest: int = 2000) -> str:
+        """A field of the form, without blanks around it; empty if it is not there."""
+        return self.form.get(name, "").strip()[:longest]
+
+    def need(self, right: Right) -> None:
+        """Raise RefusedByPolicy if the user has not this right."""
+        if not self.person.may(right):
+            cure = "ask an administrator for another role, or a colleague who has it"
+            raise RefusedByPolicy(f"the role {self.person.role} may not {right}", place=self.person.name or "visitor", cure=cure)
