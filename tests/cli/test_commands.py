@@ -34,7 +34,7 @@ def test_simulate_scan_evaluate(world: Path) -> None:
     document = json.loads(scanned.stdout)
     assert document["schema"] == "stillwatch.campaigns/1"
     assert sorted(path.name for path in (world / "stillwatch-out").iterdir()) == [
-        "accounts.parquet", "campaigns.json", "rejected.jsonl", "report.html"
+        "accounts.parquet", "campaigns.json", "details.jsonl", "rejected.jsonl", "report.html"
     ]  # fmt: skip
     compared = run("evaluate", "stillwatch-out", "--labels", "world/labels.parquet", "--json", cwd=world)
     assert [entry["found"] for entry in json.loads(compared.stdout)["campaigns"]] == [True]

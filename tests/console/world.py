@@ -87,8 +87,7 @@ class Browser:
         return found[1] if found else ""
 
     def sign_in(self, name, word=WORD, target="/overview"):
-        answer = self.post("/sign-in", {"name": name, "password": word, "next": target}, at="/sign-in")
-        return answer
+        return self.post("/sign-in", {"name": name, "password": word, "next": target}, at="/sign-in")
 
     def signed_in(self, name):
         assert self.sign_in(name).status_code == 303
