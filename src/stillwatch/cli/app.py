@@ -16,7 +16,7 @@ from stillwatch import __version__
 from stillwatch.errors import StillwatchError
 
 COMMANDS: Mapping[str, str] = {
-    "demo": "Simulate traffic, find the campaigns in it, and say where the report is.",
+    "demo": "Show the whole system at work on synthetic traffic: two providers, a hub, a proxy with the gateway.",
     "scan": "Find distillation campaigns in request logs.",
     "evaluate": "Compare a scan's result with labels.",
     "simulate": "Write a world of synthetic traffic with labels.",

@@ -1,4 +1,4 @@
-"""``stillwatch demo``: simulate a week, scan it, and show the report."""
+"""``stillwatch demo``: simulate a week and find what hides in it; then the whole system, from the find to the cleared customer."""
 
 import sys
 from datetime import UTC, datetime
@@ -10,28 +10,51 @@ from rich.console import Console
 
 from stillwatch.campaigns.evaluation import evaluate
 from stillwatch.campaigns.scan import ScanSettings, scan
+from stillwatch.cli.app import COMMANDS
 from stillwatch.cli.evaluate import load_labels
 from stillwatch.cli.evaluate import show as show_evaluation
 from stillwatch.cli.progress import shown_progress
 from stillwatch.cli.scan import show
+from stillwatch.cli.streams import tell
 from stillwatch.traffic.simulate.world import World, write_world
+
+_LEAST = 400
+_PROVIDER_A = "provider-a"
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the world and the result.")] = Path("stillwatch-demo"),
+    out: Annotated[Path, typer.Option(help="Folder for everything; a new one.")] = Path("stillwatch-demo"),
     seed: Annotated[int, typer.Option(help="Which synthetic world.", min=0)] = 0,
+    accounts: Annotated[int, typer.Option(help="Accounts of provider A; B has a third.", min=_LEAST)] = 3000,
+    quick: Annotated[bool, typer.Option("--quick", help="Only find the campaigns; no hub, no gateway.")] = False,
 ) -> None:
-    """Simulate a synthetic week of traffic with two hidden campaigns, find them, and say where the report is.
+    """Find campaigns at a synthetic provider, share them through a hub, block them at another, clear who was wrongly flagged.
+
+    Everything runs on this machine as local processes, ends by itself, and leaves nothing running.
 
     Example:  stillwatch demo
     """
-    world, result = out / "world", out / "result"
-    print("1. Simulating a week of synthetic traffic: 3,000 accounts, look-alikes, two campaigns …", file=sys.stderr)  # noqa: T201
-    rows = write_world(World(seed=seed), world)
-    print(f"2. Scanning {rows:,} requests, with no look at the labels …", file=sys.stderr)  # noqa: T201
+    find(out / _PROVIDER_A, seed, accounts)
+    if quick:
+        return
+    from stillwatch.cli.demonstration.story import tell_story  # the quick part needs no servers
+
+    tell_story(out.resolve(), accounts, seed)
+    tell(f"Reports: {out}/{_PROVIDER_A}/stillwatch-out/report.html and {out}/provider-b/stillwatch-out/report.html")
+    if "console" in COMMANDS:
+        tell(f"The console: cd {out}/provider-b && stillwatch console user add ada --role analyst && ")
+        tell("             stillwatch console --requests world/requests --gateway stillwatch-gateway")
+
+
+def find(folder: Path, seed: int, accounts: int) -> None:
+    """Simulate a week with hidden campaigns, scan it without a look at the labels, and compare."""
+    world, result = folder / "world", folder / "stillwatch-out"
+    tell(f"1. Simulating a week of synthetic traffic: {accounts:,} accounts, look-alikes, two campaigns …")
+    rows = write_world(World(seed=seed, accounts=accounts), world)
+    tell(f"2. Scanning {rows:,} requests, with no look at the labels …")
     settings = ScanSettings(requests=(str(world / "requests"),), out=result, accounts=world / "accounts.parquet", show_text=True)
-    with shown_progress(True) as progress:
+    with shown_progress(sys.stderr.isatty()) as progress:
         found = scan(settings, now=datetime.now(UTC), progress=progress)
-    print("3. Comparing the result with the labels:", file=sys.stderr)  # noqa: T201
+    tell("3. Comparing the result with the labels:")
     show_evaluation(evaluate(found, load_labels(world / "labels.parquet")), Console())
     show(found, result, quiet=False, as_json=False)

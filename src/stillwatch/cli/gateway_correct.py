@@ -13,10 +13,11 @@ from typing import Annotated
 import typer
 
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, member
-from stillwatch.cli.releasing import DEFAULT_OUTBOX, Wish, let_out
+from stillwatch.cli.peers import CollectionName, HubKey, HubMember, Shown
+from stillwatch.cli.releasing import DEFAULT_OUTBOX, To, Wish, let_out
+from stillwatch.cli.sending import Onward, destination
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.gateway.records.correction import Correction, Corrections
-from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.release.outbox import earlier_created, place
 from stillwatch.sharing.release.prepared import prepare
 from stillwatch.sharing.stix.objects import Object
@@ -36,7 +37,10 @@ def correct(
     view: Annotated[View, typer.Option(help="What we think of the evidence.")] = View.DISPUTED,
     profile: Annotated[str | None, typer.Option(help="The guard's profile.  [default: of the settings]")] = None,
     tlp: Annotated[TLP | None, typer.Option(help="How far it may travel.  [default: of the settings]")] = None,
-    to: Annotated[Path, typer.Option(help="File or folder for the bundle.")] = DEFAULT_OUTBOX,
+    to: To = str(DEFAULT_OUTBOX),
+    collection: CollectionName = None,
+    hub_member: HubMember = None,
+    key_file: HubKey = None,
     approve: Annotated[str | None, typer.Option(metavar="NAME", help="Who approves.")] = None,
     second: Annotated[str | None, typer.Option(metavar="NAME", help="The second person, under dual control.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="They have seen it and say yes: do not ask.")] = False,
@@ -58,11 +62,12 @@ def correct(
             tell("no correction waits")
         return
     membership = member(config, now, dry_run=dry_run)
-    terms = Terms(membership.identity(now), tlp or membership.tlp, now, created=earlier_created(place(to, _FILE), now))
+    target, onward = destination(to, DEFAULT_OUTBOX, Onward(to, Shown(hub_member, key_file), collection))
+    terms = Terms(membership.identity(now), tlp or membership.tlp, now, created=earlier_created(place(target, _FILE), now))
     told = [as_value(thing) for thing in opinions_on(waiting, view, terms)]
     targets = [target for thing in told for target in thing.get("object_refs", ())]
-    prepared = prepare(told, Guard(profile or membership.profile), targets)
-    wish = Wish(to, approve, second, yes, dry_run, as_json)
+    prepared = prepare(told, membership.guard(profile), targets)
+    wish = Wish(target, approve, second, yes, dry_run, as_json, onward)
     subjects = [thing["id"] for thing in told if thing["type"] == "opinion"]
     let_out(prepared, subjects, _FILE, membership, wish, now, {"corrections": len(waiting)})
     for correction in () if dry_run else waiting:

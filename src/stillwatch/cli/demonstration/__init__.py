@@ -1,0 +1,1 @@
+"""The whole system shown on one machine: two providers, a hub and a proxy with the gateway; all data is synthetic."""
