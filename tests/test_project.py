@@ -96,7 +96,7 @@ INSIDE = {"fastapi", "litellm", "tokenizers", "torch", "transformers", "vllm"}
 
 
 def test_what_is_imported_is_declared() -> None:
-    import_names = {"argon2": "argon2-cffi", "ibis": "ibis-framework"}
+    import_names = {"argon2": "argon2-cffi", "fpdf": "fpdf2", "ibis": "ibis-framework"}
     run, _ = declared()
     outside = {name for path in SOURCE.rglob("*.py") for name in imported(path)} - set(sys.stdlib_module_names)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow as pa
 import typer
 from rich.console import Console
 
@@ -14,11 +13,9 @@ from stillwatch.campaigns.campaign import Campaign
 from stillwatch.case.case import Case, Purged
 from stillwatch.case.cases import RETENTION_DAYS, Cases
 from stillwatch.case.failures import Held
-from stillwatch.case.shared import shared_traits
 from stillwatch.case.source import Scan, read_scan
 from stillwatch.case.states import STATES, State, state_named
 from stillwatch.cli import case_attribution, case_export
-from stillwatch.cli.case_elsewhere import tokens_for
 from stillwatch.cli.case_store import (
     DEFAULT_LEDGER,
     DEFAULT_STORE,
@@ -37,13 +34,9 @@ from stillwatch.cli.case_store import (
 )
 from stillwatch.cli.case_tables import print_cases, print_file, print_holds
 from stillwatch.cli.group import group
-from stillwatch.cli.members import DEFAULT_CONFIG, Config
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.sharing.ledger.ledger import Ledger
-from stillwatch.sharing.release.membership import read_membership
-from stillwatch.sharing.tokens.tokeniser import Tokeniser
-from stillwatch.traffic.accounts import load_accounts
 
 app = group("Work on cases: open them from a scan, assign, decide, merge, hold, purge, attribute, export.")
 app.add_typer(case_attribution.app, name="attribute")
@@ -56,7 +49,9 @@ def add(
     campaign: Annotated[list[str] | None, typer.Option(help="Only the campaign with this id. May stand more than once.")] = None,
     accounts: Annotated[Path | None, typer.Option(help="Table of accounts, to link cases by shared payments and devices.")] = None,
     by: By = None,
-    config: Config = DEFAULT_CONFIG,
+    config: Annotated[
+        Path, typer.Option(envvar="STILLWATCH_CONFIG", help="The member's settings, for tokens of what accounts share.")
+    ] = Path("stillwatch.toml"),
     store: StoreUrl = DEFAULT_STORE,
     ledger: LedgerPath = DEFAULT_LEDGER,
     as_json: AsJson = False,
@@ -67,8 +62,7 @@ def add(
     """
     result = read_scan(scan)
     wanted = _wanted(result, campaign or [], scan)
-    table = load_accounts(accounts) if accounts else None
-    shared = {} if table is None else {each.id: _traits(table, each, read_membership(config).tokeniser()) for each in wanted}
+    shared = _shared(wanted, accounts, config) if accounts else {}
     with writing(store, ledger, begin=True) as cases:
         found = cases.add(result, somebody(by), now(), wanted, shared)
     _print_cases(found, as_json)
@@ -300,10 +294,16 @@ def _wanted(scan: Scan, ids: list[str], path: Path) -> list[Campaign]:
     return [known[each] for each in dict.fromkeys(ids)] if ids else list(known.values())
 
 
-def _traits(accounts: pa.Table, campaign: Campaign, tokeniser: Tokeniser | None) -> list[Trait]:
-    """What the campaign's accounts share, and its tokens if the settings have a key for them."""
-    found = shared_traits(accounts, campaign.accounts)
-    return found + (tokens_for(found, tokeniser) if tokeniser else [])
+def _shared(campaigns: list[Campaign], accounts: Path, config: Path) -> dict[str, list[Trait]]:
+    """By campaign, what its accounts share, with tokens of it if the settings have a key for them."""
+    from stillwatch.case.shared import shared_traits  # these load the engine and the guard, which only this needs
+    from stillwatch.cli.case_elsewhere import tokens_for
+    from stillwatch.sharing.release.membership import read_membership
+    from stillwatch.traffic.accounts import load_accounts
+
+    table, tokeniser = load_accounts(accounts), read_membership(config).tokeniser()
+    found = {each.id: shared_traits(table, each.accounts) for each in campaigns}
+    return {name: [*traits, *(tokens_for(traits, tokeniser) if tokeniser else ())] for name, traits in found.items()}
 
 
 def _content(file: Path) -> bytes:

@@ -5,6 +5,7 @@ The order of work: ``draft`` writes down what the traffic says; an analyst edits
 """
 
 import hashlib
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,15 +16,14 @@ from rich.console import Console
 from stillwatch.attribution.actor import Actor, item_of
 from stillwatch.attribution.assessment import Assessment, dissented, judged
 from stillwatch.attribution.estimative import Confidence
-from stillwatch.attribution.forensic_items import item_of as forensic_item
 from stillwatch.attribution.hypothesis import network
 from stillwatch.attribution.item import Item
+from stillwatch.attribution.linking import Sighted
 from stillwatch.attribution.naming import Naming, propose, review, withdraw
 from stillwatch.attribution.traffic_items import items_of
 from stillwatch.campaigns.report.wording import bits, many
 from stillwatch.case.case import CaseFile
 from stillwatch.case.cases import Cases
-from stillwatch.cli.case_elsewhere import told_elsewhere
 from stillwatch.cli.case_store import (
     DEFAULT_LEDGER,
     DEFAULT_STORE,
@@ -45,7 +45,6 @@ from stillwatch.cli.group import group
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import RefusedByPolicy, UsageError
 from stillwatch.forensics.documents import read_document, write_whole
-from stillwatch.forensics.examination.result import Examination
 
 app = group("Who is behind it: draft, assess, dissent, show; link campaigns into networks; name by two people.")
 
@@ -150,7 +149,7 @@ def link(
     """
     when = now()
     with writing(store, ledger) as cases:
-        elsewhere = told_elsewhere(feed, when, cases.sighted(provider)) if feed else []
+        elsewhere = _elsewhere(feed, cases.sighted(provider), when) if feed else []
         found = cases.link(provider, elsewhere, somebody(by), when)
     _print_actors(found, as_json)
 
@@ -231,6 +230,12 @@ def withdraw_name(
     _print_actors([changed], as_json)
 
 
+def _elsewhere(feed: Path, own: list[Sighted], when: datetime) -> list[Sighted]:
+    from stillwatch.cli.case_elsewhere import told_elsewhere  # this loads the whole of sharing
+
+    return told_elsewhere(feed, when, own)
+
+
 def _drafted(file: CaseFile, actors: list[Actor], examination: Path | None, suspect_of: str | None) -> Assessment:
     shots = file.campaigns
     items = [item for n, shot in enumerate(shots, 1) for item in items_of(shot.campaign, f"S{n}#{shot.pointer}")]
@@ -246,6 +251,9 @@ def _drafted(file: CaseFile, actors: list[Actor], examination: Path | None, susp
 
 
 def _examined(path: Path, suspect_of: str | None) -> Item:
+    from stillwatch.attribution.forensic_items import item_of as forensic_item  # these load the whole of an examination
+    from stillwatch.forensics.examination.result import Examination
+
     found = read_document(path, Examination, "examination")
     return forensic_item(found, f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}", suspect_of)
 
