@@ -19,7 +19,7 @@ def serve(desk: Desk) -> None:
     with desk.database.reading():
         pass
 
-    def load(_: str) -> Callable[..., object]:
+    def load() -> Callable[..., object]:
         return Application(desk).asgi
 
     server = Granian(
