@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from stillwatch.sharing.ledger.ledger import Ledger
+from stillwatch.sharing.stix.definitions import constants
 from tests.cli.commands import run, scanned_world
 from tests.hub.served import Served
 
@@ -57,7 +58,7 @@ def circle(tmp_path: Path) -> Iterator[Circle]:
     keys = {"operator": ok(tmp_path, "hub", "init", "--state", "hub")["key"]}
     for name in ("a", "b"):
         keys[name] = ok(tmp_path, "hub", "member", "add", name, "--state", "hub")["key"]
-    ok(tmp_path, "hub", "collection", "add", "Campaigns", "--alias", "campaigns", "--reader", "everyone", "--writer", "everyone", "--state", "hub")  # fmt: skip
+    ok(tmp_path, "hub", "collection", "add", "Campaigns", "--alias", "campaigns", "--reader", "everyone", "--writer", "everyone", "--unmarked", "green", "--state", "hub")  # fmt: skip
     served = Served(tmp_path / "hub")
     for name in ("a", "b"):
         folder = tmp_path / name
@@ -184,3 +185,22 @@ def test_watching_hears_at_once_and_outlives_the_hub(circle: Circle) -> None:
         assert said["put"].get("newer")
         watching.send_signal(signal.SIGINT)
         assert watching.wait(20) == 0
+
+
+def test_a_pull_that_is_killed_again_and_again_leaves_nothing_out(circle: Circle) -> None:
+    circle.share()
+    command = [sys.executable, "-m", "stillwatch", "feed", "pull"]
+    for seconds in (0.9, 1.1, 1.3, 1.5):
+        with ended(
+            subprocess.Popen(command, cwd=circle.b, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        ) as pulling:
+            with suppress(subprocess.TimeoutExpired):
+                pulling.wait(seconds)
+            pulling.kill()
+    ok(circle.b, "feed", "pull")
+    (release,) = (circle.a / "stillwatch-outbox").glob("*.json")
+    sent = {thing["id"] for thing in json.loads(release.read_text())["objects"]} - constants().keys()
+    assert {thing["id"] for thing in ok(circle.b, "feed", "list", "--all")["objects"]} == sent
+    with Ledger.read(circle.b / "stillwatch-ledger.sqlite") as ledger:
+        assert ledger.verify() == []
+    assert ok(circle.b, "feed", "pull")["pulled"] == []

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -24,9 +25,11 @@ class Served:
         before: Callable[[], None] | None = None,
         port: int = 0,
         command: Sequence[str] = ("hub", "serve"),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self._tls = tls
         asked = [sys.executable, "-m", "stillwatch", *command, "--state", str(state), "--port", str(self.port), *options]
         self._log = (state / "serve.log").open("ab")
         self.process = subprocess.Popen(asked, stdout=self._log, stderr=self._log, start_new_session=True, preexec_fn=before)
@@ -52,7 +55,7 @@ class Served:
     def _wait(self) -> None:
         for _ in range(600):
             try:
-                if httpx.get(f"{self.url}/ready", timeout=5).status_code == 200:
+                if httpx.get(f"{self.url}/ready", timeout=5, verify=self._tls or True).status_code == 200:
                     return
             except httpx.TransportError:
                 pass

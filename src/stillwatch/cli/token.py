@@ -13,7 +13,9 @@ from stillwatch.cli.peers import HubAuthority, HubKey, HubMember, Shown, peer_at
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import RefusedByPolicy, UsageError
 from stillwatch.sharing.exchange.holder import KnownHolder, RemoteEvaluator, read_holders, write_holders
+from stillwatch.sharing.exchange.peer import Peer
 from stillwatch.sharing.ledger.ledger import Ledger
+from stillwatch.sharing.release.membership import Membership
 from stillwatch.sharing.tokens.epoch import epoch_key, new_seed, read_seed
 from stillwatch.sharing.tokens.token_file import tokenise_file
 
@@ -72,17 +74,7 @@ def holder(
         cure = "use no token of it; compare with its operator and with other members"
         raise RefusedByPolicy("it shows none of the public keys that were expected", place=peer.url, cure=cure)
     if pinned:
-        path, secret = membership.token_holders, key_file or membership.hub_key
-        if path is None or secret is None:
-            what = "there is no place to pin keys in" if path is None else "no file with our key there is named"
-            raise UsageError(what, place="--expect", cure='set token_holders = "token-holders.json", and name --key-file')
-        found = KnownHolder(
-            peer.url, peer.member, _seen_from(path, secret), pinned, _seen_from(path, authority) if authority else None
-        )
-        holders = read_holders(path).knowing(found)
-        with Ledger.open(membership.ledger) as ledger:
-            ledger.append("decision", peer.url, {"what": "token keys pinned", "epochs": pinned}, membership.id, now)
-        write_holders(holders, path)
+        _pin(peer, key_file or membership.hub_key, pinned, membership, now)
     epochs = {each.epoch: each.public for each in offer.epochs}
     _show({"holder": peer.url, "per day": offer.per_day, "epochs": epochs, "pinned": sorted(pinned)}, as_json=as_json)
 
@@ -105,6 +97,26 @@ def make(
         raise UsageError("nothing makes tokens here", place="token make", cure=cure)
     counts = tokenise_file(file, out, made, processes=processes)
     _show({"folder": str(out), "lines": counts.lines, "tokens": counts.tokens, "rejected": counts.rejected}, as_json=as_json)
+
+
+def _pin(peer: Peer, secret: Path | None, epochs: dict[str, str], membership: Membership, now: datetime) -> None:
+    """Write a holder's public keys into the file of holders, after the ledger. Raises UsageError if there is no place for it."""
+    path = membership.token_holders
+    if path is None or secret is None:
+        what = "there is no place to pin keys in" if path is None else "no file with our key there is named"
+        raise UsageError(what, place="--expect", cure='set token_holders = "token-holders.json", and name --key-file')
+    known = KnownHolder(
+        peer.url,
+        peer.member,
+        _seen_from(path, secret),
+        epochs,
+        _seen_from(path, peer.authority) if peer.authority else None,
+        _seen_from(path, peer.certificate) if peer.certificate else None,
+    )
+    holders = read_holders(path).knowing(known)
+    with Ledger.open(membership.ledger) as ledger:
+        ledger.append("decision", peer.url, {"what": "token keys pinned", "epochs": epochs}, membership.id, now)
+    write_holders(holders, path)
 
 
 def _seen_from(path: Path, file: Path) -> str:

@@ -71,21 +71,23 @@ class RemoteEvaluator:
 
 
 class KnownHolder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A holder: its URL, what it calls us, the file of our key there, and its public keys by epoch."""
+    """A holder: its URL, what it calls us, the file of our key there, its public keys by epoch; the rest as for a peer."""
 
     url: str
     member: str
     key_file: str
     epochs: dict[str, PublicKey]
     authority: str | None = None
+    certificate: str | None = None
 
     def at(self, folder: Path, epoch: str) -> Holder:
         """The holder under an epoch; paths are seen from ``folder``. Raises UsageError if its public key is not known."""
         if epoch not in self.epochs:
             cure = "fetch and compare it with `stillwatch token holder`"
             raise UsageError(f"its public key of epoch {epoch} is not known", place=self.url, cure=cure)
-        authority = folder / self.authority if self.authority else None
-        peer = Peer.at(self.url, self.member, read_key(folder / self.key_file), authority=authority)
+        vouching = folder / self.authority if self.authority else None
+        shown = folder / self.certificate if self.certificate else None
+        peer = Peer.at(self.url, self.member, read_key(folder / self.key_file), authority=vouching, certificate=shown)
         return Holder(RemoteEvaluator(peer), bytes.fromhex(self.epochs[epoch]))
 
 
