@@ -36,7 +36,8 @@ class Stage:
 def set_up(folder: Path, processes: Processes) -> Stage:
     """Begin a hub with two members that know each other's keys, and serve it. Raises what its commands raise."""
     port = free_port()
-    stage = Stage(*(Desk(folder / name, name) for name in (*PROVIDERS, "hub")), url=f"http://127.0.0.1:{port}")
+    a, b, hub = (Desk(folder / name, name) for name in (*PROVIDERS, "hub"))
+    stage = Stage(a, b, hub, f"http://127.0.0.1:{port}")
     stage.hub.call("hub", "init", "--title", "Synthetic hub")
     stage.hub.call("hub", "collection", "add", "Campaigns", "--alias", "campaigns", "--reader", "everyone", "--writer", "everyone")
     for provider in stage.providers:

@@ -118,9 +118,8 @@ def hunt(stage: Stage) -> None:
     stage.b.write("stillwatch-gateway/gateway.toml", _GATEWAY)
     _build(stage)
     replayed = stage.b.call("gateway", "replay", "world/requests")
-    tell(
-        f"      of {replayed['accounts']} accounts {replayed['untouched']} would be untouched; {replayed['refused']} requests refused"
-    )
+    untouched = f"{replayed['untouched']} of {replayed['accounts']} accounts"
+    tell(f"      {untouched} would be untouched; {replayed['refused']} requests would be refused")
 
 
 def _build(stage: Stage) -> None:
