@@ -112,7 +112,8 @@ class SparkEngine:
     def given(self, rows: pa.Table) -> Rows:
         """A small table of the caller's as a table expression."""
         with failures():
-            return self._view("given", self._spark.createDataFrame(bits.signed(rows)), ibis.Schema.from_pyarrow(rows.schema))
+            taken = (bits.signed(rows),) if len(rows) else ([], bits.columns(rows.schema))
+            return self._view("given", self._spark.createDataFrame(*taken), ibis.Schema.from_pyarrow(rows.schema))
 
     def requests(self, requests: Sequence[Place], columns: Sequence[str]) -> Rows:
         """The requests themselves."""
