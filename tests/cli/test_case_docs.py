@@ -10,6 +10,7 @@ from stillwatch.attribution.grade import Grade
 from stillwatch.attribution.linking import LINK_BITS
 from stillwatch.attribution.trait import MOST
 from stillwatch.case.cases import ATTACHMENT_BYTES, RETENTION_DAYS
+from stillwatch.case.states import TRANSITIONS
 from tests.cli.commands import run
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -35,3 +36,8 @@ def test_figures_of_the_pages_are_those_of_the_program() -> None:
     caps = f"scaffold {MOST['scaffold']:.0f}, token, payment and device {MOST['token']:.0f},\nclient {MOST['client']:.0f} bits"
     assert caps in PAGES["attribution.md"] and MOST["token"] == MOST["payment"] == MOST["device"]
     assert f"≥ {LINK_BITS:.0f} bits" in PAGES["attribution.md"]
+
+
+def test_the_states_of_the_page_are_those_of_the_program() -> None:
+    rows = {before: f"| {before} | {', '.join(after)} |" for before, after in TRANSITIONS.items()}
+    assert all(row in PAGES["cases.md"] for row in rows.values())
