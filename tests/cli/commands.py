@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -33,7 +34,10 @@ def scanned_world() -> Path:
     """A folder with a simulated ``world`` and its ``stillwatch-out``, removed when the tests end."""
     folder = Path(tempfile.mkdtemp(prefix="stillwatch-test-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    done = run("simulate", "--out", "world", "--accounts", "600", "--seed", "2", "--campaign", "queue:60", cwd=folder)
+    start = f"{datetime.now(UTC) - timedelta(days=8):%Y-%m-%d}"  # what is shared of it must not be out of date
+    done = run(
+        "simulate", "--out", "world", "--accounts", "600", "--seed", "2", "--start", start, "--campaign", "queue:60", cwd=folder
+    )
     assert done.returncode == 0, done.stderr
     done = run("scan", "world/requests", "--accounts", "world/accounts.parquet", "--quiet", cwd=folder)
     assert done.returncode == 0, done.stderr

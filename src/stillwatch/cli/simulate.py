@@ -1,6 +1,7 @@
 """``stillwatch simulate``: write a synthetic, labelled world of traffic."""
 
 from dataclasses import fields
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ from stillwatch.cli.streams import print_json
 from stillwatch.errors import UsageError
 from stillwatch.traffic.simulate.evasion import Evasion
 from stillwatch.traffic.simulate.world import World, write_world
+
+_START = datetime.combine(World.start, time())
 
 
 def simulate(
@@ -25,6 +28,7 @@ def simulate(
         list[str] | None,
         typer.Option(metavar="MEANS=STRENGTH", help="How campaigns evade: jitter, rotation, paraphrase, volume, decoy; 0 to 1."),
     ] = None,
+    start: Annotated[datetime, typer.Option(help="First day of the window, UTC.", formats=["%Y-%m-%d"])] = _START,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Write requests/*.parquet, accounts.parquet, events.parquet and labels.parquet of a synthetic world.
@@ -34,7 +38,7 @@ def simulate(
     if accounts < 50 or days < 1:
         raise UsageError("a world has at least 50 accounts and one day", cure="for example --accounts 3000 --days 7")
     names = World.campaigns if not campaign else tuple(name for name in campaign if name != "none")
-    rows = write_world(World(accounts, days, seed, names, _evasion(evade or [])), out)
+    rows = write_world(World(accounts, days, seed, names, _evasion(evade or []), start.date()), out)
     if as_json:
         found = {"out": str(out), "requests": rows, "accounts": accounts, "days": days, "seed": seed, "campaigns": list(names)}
         print_json(found)

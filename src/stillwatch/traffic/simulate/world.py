@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from stillwatch.traffic.simulate.making import BAN_DAY, DAY, RELEASE_DAY, Window
 from stillwatch.traffic.simulate.people import LOOK_ALIKES, ORDINARY
 from stillwatch.traffic.simulate.pools import CAMPAIGNS, SUCCESSOR
 
-START = int(datetime(2026, 10, 12, tzinfo=UTC).timestamp())
+START = date(2026, 10, 12)
 _CHUNK = 10_000
 _STANDARD = 3_000
 LABELS = pa.schema([("account_id", pa.string()), ("campaign", pa.string()), ("kind", pa.string())])
@@ -33,8 +33,8 @@ LABELS = pa.schema([("account_id", pa.string()), ("campaign", pa.string()), ("ki
 
 @dataclass(frozen=True)
 class World:
-    """``accounts`` in all (at least 50), ``days`` (at least 1), ``seed``, and ``campaigns`` as NAME or NAME:SIZE, who evade
-    detection with ``evasion``.
+    """``accounts`` in all (at least 50), ``days`` (at least 1) from ``start`` on, ``seed``, and ``campaigns`` as NAME or
+    NAME:SIZE, who evade detection with ``evasion``.
 
     Sizes of look-alikes, and of campaigns without a size, are those of a world of 3,000 accounts, scaled.
     """
@@ -44,6 +44,12 @@ class World:
     seed: int = 0
     campaigns: tuple[str, ...] = ("queue", "low-and-slow")
     evasion: Evasion = NONE
+    start: date = START
+
+    @property
+    def begins(self) -> int:
+        """The beginning in seconds since 1970."""
+        return int(datetime.combine(self.start, time(), UTC).timestamp())
 
 
 def tables(world: World) -> Iterator[tuple[pa.Table, pa.Table, pa.Table]]:
@@ -52,7 +58,7 @@ def tables(world: World) -> Iterator[tuple[pa.Table, pa.Table, pa.Table]]:
     Raises UsageError for a campaign that does not exist or does not fit.
     """
     rng = np.random.default_rng(world.seed)
-    window = Window(START, world.days)
+    window = Window(world.begins, world.days)
     kinds = list(_cast(world))
     for number, (kind, size) in enumerate(kinds):
         accounts, requests = make(kind, size, window, f"{world.seed}-{number}", rng)
@@ -142,7 +148,7 @@ def _mixed(parts: list[pa.Table], rng: np.random.Generator) -> pa.Table:
 
 def _events(world: World) -> pa.Table:
     def at(share: float) -> datetime:
-        return datetime.fromtimestamp(START + share * world.days * DAY, UTC)
+        return datetime.fromtimestamp(world.begins + share * world.days * DAY, UTC)
 
     found = [{"ts": at(RELEASE_DAY), "kind": "model_release", "subject": "atlas-large-2"}]
     if any(name.startswith(SUCCESSOR.name) for name in world.campaigns):
