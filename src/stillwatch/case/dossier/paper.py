@@ -4,7 +4,7 @@ Rules: the same chapters as the page. The typeface (DejaVu Sans, in the package)
 that it lacks, or that would act on its reader, is told by its code point, never dropped: the page and the JSON have it as it is.
 A cell that is longer than a sheet goes on in the next row. The same dossier gives the same bytes.
 
->>> legible("a\\u202e漢", frozenset({ord("a")}))
+>>> legible("a\\u202e漢", frozenset(range(32, 127)))
 'a<U+202E><U+6F22>'
 """
 
