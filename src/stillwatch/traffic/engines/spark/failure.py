@@ -54,7 +54,7 @@ def failed(error: Exception) -> EngineFailed:
     place = _PLACE.search(text)
     for pattern, what, cure in _CAUSES:
         if re.search(pattern, text):
-            return EngineFailed(what, place=place[0] if place else "Spark", cure=f"{cure}; no result was written")
+            return EngineFailed(what, place=place[0].rstrip(".") if place else "Spark", cure=f"{cure}; no result was written")
     first = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
     return EngineFailed(f"it could not go on: {first:.300}", place="Spark", cure="see Spark's own log; no result was written")
 
