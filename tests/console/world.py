@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from starlette.testclient import TestClient
 
-from stillwatch.campaigns.campaign import Campaigns
+from stillwatch.campaigns.campaign import Campaigns, Scaffold
 from stillwatch.console.access.database import Database
 from stillwatch.console.access.people import People
 from stillwatch.console.access.role import Role
@@ -42,7 +42,8 @@ def account_table(campaigns) -> pa.Table:
 
 
 def small() -> tuple[Campaigns, list]:
-    found = [campaign(1, 40), campaign(2, 9, "medium"), campaign(3, 5, "low")]
+    scaffolds = [Scaffold("swf1:0169dfaa00e5ccec.01a1d826d2073b12", 0.6, 40)]
+    found = [campaign(1, 40, scaffolds=scaffolds), campaign(2, 9, "medium"), campaign(3, 5, "low")]
     return Campaigns(run(), found, [explained()]), [detail(c) for c in found]
 
 

@@ -21,10 +21,11 @@ def excerpt(texts: Sequence[str]) -> str | None:
         return None
     before = commonprefix(list(texts))
     after = commonprefix([text[len(before) :][::-1] for text in texts])[::-1]
-    shown = f"{_masked(before)}⟨…⟩{_masked(after)}"
+    shown = f"{masked(before)}⟨…⟩{masked(after)}"
     return shown if len(before.strip()) + len(after.strip()) >= 10 else None
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
+    """The text cut, with digits and e-mail addresses masked."""
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
     return _MASKED.sub(lambda found: "#" if len(found[0]) == 1 else "⟨e-mail⟩", cut)

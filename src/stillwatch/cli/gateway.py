@@ -140,7 +140,7 @@ def explain(
     if row is not None:
         _show(row, as_json, lambda console: print_row(row, console))
         return
-    found = _explained(settings, subject)
+    found = explained(settings, subject)
     if not (found.evidence or found.standing or found.pardon or found.recent or found.counters["requests"]):
         what = f"nothing is known of {subject!r}, neither as an account nor as a recorded request"
         raise NoReadableInput(what, place=str(gateway), cure="requests that nothing spoke against are not recorded; check the name")
@@ -160,21 +160,7 @@ def pardon(
 
     Example:  stillwatch gateway pardon acct-17 --because "a customer's evaluation, confirmed by telephone"
     """
-    settings, now = load_settings(gateway), datetime.now(UTC)
-    evidence, known = _against(settings, account)
-    at = int(now.timestamp())
-    given = Pardon(
-        id=f"pardon--{uuid.uuid4()}", account_id=account, by=by or getpass.getuser(), because=because, at=at,
-        until=at + int(days * 86_400), evidence=evidence,
-    )  # fmt: skip
-    details = {"until": given.until, "because": because, "evidence": list(given.evidence), "id": given.id}
-    _record(settings, "pardon", account, details, now, given.by)
-    PardonBook(gateway / "pardons.sqlite").add(given)
-    _share(settings, given)
-    travels = bool(known) and days > 0
-    if travels:
-        correction = Correction(id=f"correction--{uuid.uuid4()}", at=at, evidence=known, because=because)
-        Corrections(gateway / "corrections.jsonl").add(correction)
+    given, travels = pardoned(load_settings(gateway), account, because, days, by or getpass.getuser())
     result = {"pardon": given, "correction": travels}
     note = "; others know evidence that spoke against it, so a correction waits for `stillwatch gateway correct`" if travels else ""
     until = datetime.fromtimestamp(given.until, UTC).date()
@@ -205,7 +191,28 @@ def run(
     ).serve()
 
 
-def _explained(settings: Settings, account: str) -> Explanation:
+def pardoned(settings: Settings, account: str, because: str, days: float, by: str) -> tuple[Pardon, bool]:
+    """Pardon an account: recorded, written, shared among gateways; and whether a correction waits, because others know of it."""
+    now = datetime.now(UTC)
+    evidence, known = _against(settings, account)
+    at = int(now.timestamp())
+    given = Pardon(
+        id=f"pardon--{uuid.uuid4()}", account_id=account, by=by, because=because, at=at, until=at + int(days * 86_400),
+        evidence=evidence,
+    )  # fmt: skip
+    details = {"until": given.until, "because": because, "evidence": list(given.evidence), "id": given.id}
+    _record(settings, "pardon", account, details, now, by)
+    PardonBook(settings.folder / "pardons.sqlite").add(given)
+    _share(settings, given)
+    travels = bool(known) and days > 0
+    if travels:
+        correction = Correction(id=f"correction--{uuid.uuid4()}", at=at, evidence=known, because=because)
+        Corrections(settings.folder / "corrections.jsonl").add(correction)
+    return given, travels
+
+
+def explained(settings: Settings, account: str) -> Explanation:
+    """What the gateway knows of an account now. Raises NoReadableInput without a snapshot."""
     snapshot = Shelf(settings.snapshots, settings.trusted()).load()
     latest = PardonBook(settings.folder / "pardons.sqlite").latest().get(account)
     rows = DecisionLog(settings.folder, Alarms()).rows()
@@ -216,7 +223,7 @@ def _against(settings: Settings, account: str) -> tuple[tuple[str, ...], tuple[s
     """Ids of what speaks against an account, and of what of it others know; a snapshot that cannot be read keeps nobody from being
     pardoned."""
     try:
-        found = _explained(settings, account)
+        found = explained(settings, account)
     except StillwatchError as error:
         tell(f"what speaks against {account} cannot be told, so no correction will travel: {error}")
         return (), ()

@@ -38,9 +38,6 @@ class GatewayRecords(Protocol):
     def pardon(self, account: str, because: str, days: float, by: str) -> Row:
         """Pardon an account, recorded in the gateway's ledger; 0 days take a pardon back."""
 
-    def replay(self, requests: Collection[str]) -> Row:
-        """Run what is in force over past requests; nobody is hit."""
-
 
 class HubRecords(Protocol):
     """An exchange hub, as far as this member or its operator may see it."""
@@ -50,6 +47,3 @@ class HubRecords(Protocol):
 
     def trace(self, stix_id: str) -> list[Row]:
         """Whom an object reached and when, or why not; empty if that cannot be seen from here."""
-
-    def appeals(self) -> list[Row]:
-        """Appeals that this member was told of or, for an operator, all of them."""

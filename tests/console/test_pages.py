@@ -1,0 +1,167 @@
+"""The pages: what they show, their twins, hostile text, what is missing."""
+
+import json
+
+import pytest
+
+from stillwatch.campaigns.campaign import Campaigns
+from stillwatch.console.web.conduct import POLICY
+from stillwatch.sharing.ledger.ledger import Ledger
+from tests.campaigns.report.synthetic import poisoned_result, run
+from tests.campaigns.report.test_page import HOSTILE, Skeleton
+
+from .world import Browser, desk_at
+
+ONE = "/campaigns/campaign--00000000-0000-5000-8000-000000000001"
+PAGES = ["/overview", "/campaigns", ONE, f"{ONE}/share", f"{ONE}/attribution", "/accounts", "/account?id=acct-synthetic-alone",
+         "/cases", "/attribution", "/shares", "/ledger", "/me"]  # fmt: skip
+
+
+class MemoryLogs:
+    """Synthetic request logs."""
+
+    def requests_of(self, accounts, most, now):
+        prompt = "Write to ada@example.test about 42 pears"
+        return [{"request_id": "r1", "account_id": next(iter(accounts)), "ts": now, "model": "m", "prompt": prompt}]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    made = desk_at(tmp_path, sources={"logs": MemoryLogs()}, cases=f"sqlite:///{tmp_path}/cases.sqlite")
+    Ledger.open(made.ledger_path).close()
+    return made
+
+
+@pytest.fixture
+def member(desk):
+    from datetime import UTC, datetime
+
+    from stillwatch.sharing.release.membership import established
+
+    established(desk.settings.config, datetime(2026, 11, 1, tzinfo=UTC), lambda said: None)
+    return desk
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_has_a_twin_and_the_policy(desk, address):
+    browser = Browser(desk).signed_in("admin")
+    page = browser.get(address)
+    assert page.status_code == 200, page.text[-800:]
+    assert page.headers["content-security-policy"] == POLICY
+    assert page.headers["cache-control"] == "no-store"
+    assert "<style" not in page.text and " style=" not in page.text and "<script>" not in page.text
+    path, _, query = address.partition("?")
+    assert browser.json(address) == browser.get(f"{path}.json?{query}").json()
+
+
+@pytest.mark.parametrize("address", ["/feed", "/hub", "/gateway", "/appeals", "/campaigns/none", "/account?id=none", "/none"])
+def test_what_is_not_there_is_a_clear_page(desk, address):
+    answer = Browser(desk).signed_in("viewer").get(address)
+    assert answer.status_code in (404, 503)
+    assert "<h1>" in answer.text and "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("payload", HOSTILE[:-1])
+def test_hostile_text_stays_text(tmp_path, payload):
+    def seen(text, folder):
+        result, details = poisoned_result(text)
+        fixed = list(result.campaigns)
+        made = desk_at(folder, scan=(Campaigns(run(), fixed, result.explained), details.values()))
+        browser = Browser(made).signed_in("admin")
+        from urllib.parse import quote
+
+        addresses = ["/overview", "/campaigns", f"/campaigns?text={quote(text)}", f"/account?id={quote(text)}"]
+        return [Skeleton(browser.get(address).text) for address in addresses]
+
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    for hostile, honest in zip(seen(payload, tmp_path / "a"), seen("harmless", tmp_path / "b"), strict=True):
+        assert hostile.tags <= honest.tags | {"nav"}
+        assert hostile.attributes <= honest.attributes
+        assert all(link.startswith(("/", "#", "data:,")) and not link.startswith("//") for link in hostile.links)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b'{"schema": "other/1"}', b"\xff\xfe", b"[" * 100_000])
+def test_a_missing_or_half_written_scan_is_a_clear_page(desk, content):
+    browser = Browser(desk).signed_in("viewer")
+    path = desk.settings.scan / "campaigns.json"
+    path.unlink() if content is None else path.write_bytes(content)
+    answer = browser.get("/campaigns")
+    assert answer.status_code == 503
+    assert "stillwatch scan" in answer.text and "Traceback" not in answer.text
+
+
+def test_damaged_accounts_and_details_are_clear_pages(desk):
+    browser = Browser(desk).signed_in("viewer")
+    (desk.settings.scan / "accounts.parquet").write_bytes(b"PAR1 no")
+    assert browser.get("/accounts").status_code == 503
+    (desk.settings.scan / "details.jsonl").write_bytes(b"{")
+    (desk.settings.scan / "campaigns.json").touch()
+    assert browser.get(ONE).status_code == 503
+
+
+def test_the_graph_and_the_timeline_are_data(desk):
+    browser = Browser(desk).signed_in("viewer")
+    graph = browser.json(f"{ONE}/graph.json")
+    assert sum(node["kind"] == "account" for node in graph["nodes"]) == 40
+    assert {end for edge in graph["edges"] for end in edge} <= {node["id"] for node in graph["nodes"]}
+    assert browser.json(f"{ONE}/timeline.json")["bins"]
+
+
+def test_campaigns_are_filtered_sorted_and_paged(desk):
+    browser = Browser(desk).signed_in("viewer")
+    assert [c["severity"] for c in browser.json("/campaigns.json?severity=medium")["campaigns"]] == ["medium"]
+    assert [c["accounts"] for c in browser.json("/campaigns.json?sort=accounts&order=up")["campaigns"]] == [5, 9, 40]
+    assert browser.json("/campaigns.json?page=999999999999&sort=x&least_accounts=-1")["total"] == 3
+
+
+def test_text_is_masked_and_the_look_recorded_first(desk):
+    browser = Browser(desk).signed_in("analyst")
+    assert browser.post(f"{ONE}/samples", {"why": ""}).status_code == 400
+    shown = browser.post(f"{ONE}/samples", {"why": "synthetic check"}).text
+    assert "about ## pears" in shown and "ada@" not in shown
+    with Ledger.read(desk.ledger_path) as ledger:
+        assert [(e.kind, e.actor, e.details["because"]) for e in ledger.entries()] == [("text-read", "analyst", "synthetic check")]
+
+
+def test_a_share_leaves_as_it_was_seen(member):
+    analyst = Browser(member).signed_in("analyst")
+    where = analyst.post(f"{ONE}/share").headers["location"].partition("?")[0]
+    assert analyst.get(where).status_code == 200
+    assert analyst.post(f"{where}/approve").status_code == 303
+    assert analyst.post(f"{where}/approve").status_code == 403
+    written = next(member.settings.outbox.glob("*.json")).read_bytes()
+    assert json.loads(written) == analyst.json(where)["bundle"]
+    with Ledger.read(member.ledger_path) as ledger:
+        assert {"approval", "release"} <= {entry.kind for entry in ledger.entries()}
+
+
+def test_under_dual_control_the_proposer_does_not_approve(member):
+    config = member.settings.config
+    config.write_text("dual_control = true\n" + config.read_text())
+    analyst, counsel = (Browser(member).signed_in(name) for name in ("analyst", "counsel"))
+    where = analyst.post(f"{ONE}/share").headers["location"].partition("?")[0]
+    assert analyst.post(f"{where}/approve").status_code == 403
+    assert not member.settings.outbox.exists()
+    assert counsel.post(f"{where}/approve").status_code == 303
+    assert analyst.json(where)["share"]["approver"] == "counsel"
+
+
+def test_a_case_is_opened_judged_and_decided_and_a_stale_change_refused(desk):
+    browser = Browser(desk).signed_in("analyst")
+    campaign_id = ONE.rpartition("/")[2]
+    where = browser.post("/cases", {"campaign": campaign_id}).headers["location"].partition("?")[0]
+    version = browser.json(where)["file"]["case"]["version"]
+    fields = {"hypothesis": "unknown", "confidence": "low", "reason": "synthetic", "version": version}
+    assert browser.post(f"{where}/judge", fields).status_code == 303
+    stale = browser.post(where, {"what": "comment", "text": "late", "version": version})
+    assert stale.status_code != 303 and "Traceback" not in stale.text
+    assert browser.post(where, {"what": "comment", "text": "seen", "version": version + 1}).status_code == 303
+    assert browser.get(where).status_code == 200
+
+
+def test_the_ledger_says_whether_it_is_sound(desk):
+    browser = Browser(desk).signed_in("viewer")
+    assert "Sound" in browser.get("/ledger?verify=1").text
+    desk.ledger_path.write_bytes(b"gone")
+    assert browser.get("/ledger").status_code == 503
