@@ -42,5 +42,5 @@ def _shown(visit: Visit, subject: str, accounts: Collection[str], said: dict[str
 
 
 def _masked(row: Any) -> dict[str, Any]:
-    texts = {name: masked(row[name]) for name in ("system_prompt", "prompt") if row.get(name)}
+    texts = {name: masked(str(row.get(name) or "")) for name in ("system_prompt", "prompt")}
     return {name: str(row.get(name) or "") for name in ("request_id", "account_id", "ts", "model")} | texts
