@@ -18,7 +18,7 @@ demo: setup ## simulate a week of traffic, find the campaigns in it, and say whe
 	$(BIN)/stillwatch demo
 
 test: setup browser ## run all tests
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 browser: ## install Debian's chromium for the browser tests, where that is possible (they are skipped otherwise)
 	@bash scripts/browser.sh

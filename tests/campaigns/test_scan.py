@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,6 +17,7 @@ from stillwatch.campaigns.campaign import Campaigns
 from stillwatch.campaigns.evaluation import Label, evaluate
 from stillwatch.campaigns.scan import ScanSettings, scan
 from stillwatch.errors import OutputNotWritten, UsageError
+from stillwatch.traffic.fingerprint import sketch
 from stillwatch.traffic.simulate.world import World, write_world
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -47,6 +50,16 @@ def test_a_queue_sharing_pool_is_reported_as_one_campaign_and_nobody_else(world:
     assert found.false == []
     assert found.recall is not None and found.recall >= 0.97
     assert found.precision is not None and found.precision >= 0.99
+
+
+def test_each_template_is_told_by_itself_so_that_any_request_of_the_campaign_meets_one(world: Path, result: Campaigns) -> None:
+    (campaign,) = result.campaigns
+    told = [{int(sample, 16) for sample in entry.fingerprint.partition(":")[2].split(".")} for entry in campaign.scaffolds]
+    assert [entry.accounts for entry in campaign.scaffolds] == [100] * len(told) and len(told) > 1
+    requests = ds.dataset(world / "requests").to_table(columns=["account_id", "system_prompt", "prompt"])
+    mine = requests.filter(pc.is_in(requests["account_id"], pa.array(campaign.accounts))).to_pylist()
+    met = [any(len(samples & sketch(row["prompt"])) >= len(samples) / 2 for samples in told) for row in mine[::50]]
+    assert np.mean(met) >= 0.95
 
 
 def test_a_world_without_campaigns_gives_none(tmp_path: Path) -> None:

@@ -71,8 +71,9 @@ def circle(tmp_path: Path) -> Iterator[Circle]:
     ok(tmp_path / "b", "keyring", "add", "../a/key.json")
     for name in ("world", "stillwatch-out"):
         (tmp_path / "a" / name).symlink_to(scanned_world() / name)
-    yield Circle(tmp_path, served)
-    served.stop()
+    made = Circle(tmp_path, served)
+    yield made
+    made.served.stop()
 
 
 def put(pulled: Any) -> dict[str, int]:

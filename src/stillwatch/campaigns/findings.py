@@ -15,6 +15,7 @@ from stillwatch.campaigns.detail import Bin, Detail, Shared
 from stillwatch.campaigns.detection import Verdict
 from stillwatch.campaigns.excerpts import excerpt
 from stillwatch.campaigns.techniques import techniques_of
+from stillwatch.campaigns.templates import Template
 from stillwatch.signals.population import Ints
 from stillwatch.traffic.engines.engine import Engine, Rows
 from stillwatch.traffic.fingerprint import VERSION, sketch
@@ -22,7 +23,6 @@ from stillwatch.traffic.measures import hourly
 
 _NAMESPACE = uuid.UUID("0d5c6f0a-52a4-5a0b-8a60-3f5a9c1de9aa")
 _SAMPLES_SHOWN = 12
-_SCAFFOLDS_SHOWN = 8
 _HUBS = 6
 _TEXTS_SHOWN = 12
 
@@ -42,8 +42,8 @@ def iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def campaign(verdict: Verdict, census: Census, shown: Sequence[str] = ()) -> Campaign:
-    """A verdict as a campaign of the result document; scaffolds are shown, masked, as far as the texts ``shown`` carry them."""
+def campaign(verdict: Verdict, census: Census, templates: Sequence[Template], shown: Sequence[str] = ()) -> Campaign:
+    """A verdict as a campaign of the result document; templates are shown, masked, as far as the texts ``shown`` carry them."""
     members = verdict.candidate.members
     measures = census.measures
 
@@ -76,7 +76,7 @@ def campaign(verdict: Verdict, census: Census, shown: Sequence[str] = ()) -> Cam
             )
             for item in sorted(verdict.weighed, key=lambda item: -abs(item.bits))
         ],
-        scaffolds=list(_scaffolds(verdict, census, shown)),
+        scaffolds=[_scaffold(template, shown) for template in templates],
         alternatives=verdict.rivals,
     )
 
@@ -89,23 +89,13 @@ def severity(verdict: Verdict) -> str:
     return "low" if accounts < 15 or bits < 14 else "medium"
 
 
-def _scaffolds(verdict: Verdict, census: Census, shown: Sequence[str]) -> Iterator[Scaffold]:
-    members = verdict.candidate.members
-    requests = census.measures["requests"][members]
-    for number, rows in _held(verdict, census)[:_SCAFFOLDS_SHOWN]:
-        share = np.zeros(len(census))
-        share[census.scaffolds.account[rows]] = census.scaffolds.share[rows]
-        samples = frozenset(census.scaffolds.samples_of(np.array([number])).tolist())
-        yield Scaffold(
-            fingerprint(sorted(samples)),
-            round(float((share[members] * requests).sum() / requests.sum()), 4),
-            int((share[members] > 0).sum()),
-            excerpt(_carrying(samples, shown)),
-        )
+def _scaffold(template: Template, shown: Sequence[str]) -> Scaffold:
+    text = excerpt(_carrying(frozenset(template.samples), shown))
+    return Scaffold(fingerprint(template.samples), round(template.share, 4), template.accounts, text)
 
 
 def _carrying(samples: frozenset[int], shown: Sequence[str]) -> list[str]:
-    """Some of the texts that carry the one of the samples that most of them carry (a scaffold may be several templates)."""
+    """Some of the texts that carry the one of the samples that most of them carry (a template may be in several wordings)."""
     carried = [(text, samples & sketch(text)) for text in shown]
     common = Counter(sample for _, found in carried for sample in found).most_common(1)
     return [text for text, found in carried if common and common[0][0] in found][:_TEXTS_SHOWN]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.detection import Detection, Verdict, detect, harvest_bits
 from stillwatch.campaigns.state import State, with_earlier_ids
 from stillwatch.campaigns.techniques import sample_texts
+from stillwatch.campaigns.templates import templates_of
 from stillwatch.errors import UsageError
 from stillwatch.traffic.accounts import load_accounts, load_events
 from stillwatch.traffic.engines.engine import Asked, Engine, Place, Rows, Taken
@@ -101,13 +103,16 @@ def _scan_in(
         progress("writing the report", 0)
         reported = [verdict for verdict in detection.verdicts if verdict.reported]
         others = [verdict for verdict in detection.verdicts if not verdict.reported and verdict.harvest > 0]
-        campaigns = with_earlier_ids(_campaigns(engine, taken.requests, reported, census, settings.show_text), earlier)
+        templates = templates_of(engine, rows, census, [verdict.candidate for verdict in (*reported, *others)])
+        shown = _shown(engine, taken.requests, reported, census) if settings.show_text else [[]] * len(reported)
+        found = list(map(findings.campaign, reported, repeat(census), templates, shown))
+        campaigns = with_earlier_ids(found, earlier)
         details = _details(engine, rows, reported, campaigns, census)
         engine.check_unchanged()
     result = Campaigns(
         run=_run(settings, taken, census, detection, now, engine.name),
         campaigns=campaigns,
-        explained=[findings.campaign(verdict, census) for verdict in others],
+        explained=list(map(findings.campaign, others, repeat(census), templates[len(reported) :])),
     )
     results.write(result, details, _accounts(census, detection, campaigns), workshop, settings.out)
     if state:
@@ -117,12 +122,9 @@ def _scan_in(
     return result
 
 
-def _campaigns(
-    engine: Engine, requests: Sequence[Place], verdicts: Sequence[Verdict], census: Census, show_text: bool
-) -> list[Campaign]:
-    members = [verdict.candidate.members for verdict in verdicts]
-    shown = sample_texts(engine, requests, census, members) if show_text and members else [[] for verdict in verdicts]
-    return [findings.campaign(verdict, census, texts) for verdict, texts in zip(verdicts, shown, strict=True)]
+def _shown(engine: Engine, requests: Sequence[Place], verdicts: Sequence[Verdict], census: Census) -> list[list[str]]:
+    """Texts to show of each reported group."""
+    return sample_texts(engine, requests, census, [verdict.candidate.members for verdict in verdicts]) if verdicts else []
 
 
 def _details(

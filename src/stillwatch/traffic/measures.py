@@ -111,10 +111,30 @@ def carriers(rows: ir.Table, chosen: ir.Table) -> ir.Table:
     """
     keys = [name for name in chosen.columns if name != "label"]
     prompts = prompt_hits(rows).join(chosen, keys).select("label", "account", "text")
-    systems = rows.filter(_.system_samples.notnull()).group_by("system").agg(samples=_.system_samples.arbitrary())
-    known = systems.select("system", sample=_.samples.unnest()).join(chosen, "sample").drop("sample").distinct()
+    known = _systems(rows).join(chosen, "sample").drop("sample").distinct()
     under = rows.join(known, [name for name in known.columns if name != "label"]).select("label", "account", "text")
     return prompts.union(under)
+
+
+def sample_hits(rows: ir.Table, chosen: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
+    """Which samples stand in which texts: ``label, text, sample``, each once.
+
+    ``chosen`` has the columns ``label`` and ``sample``, ``accounts`` ``label`` and ``account``; of each account at most
+    ``per_account`` requests are looked at (the least keys).
+    """
+    place = ibis.row_number().over(group_by="account", order_by=_.request & _WITHOUT_SIGN)
+    mine = rows.semi_join(accounts, "account").mutate(place=place).filter(_.place < per_account)
+    sent = mine.join(accounts, "account").select("label", "text", "system", "prompt_samples")
+    prompts = sent.select("label", "text", sample=_.prompt_samples.unnest()).join(chosen, ["label", "sample"])
+    known = _systems(rows).join(chosen, "sample").select("system", "label", "sample")
+    systems = sent.drop("prompt_samples").join(known, ["system", "label"])
+    return prompts.select("label", "text", "sample").union(systems.select("label", "text", "sample")).distinct()
+
+
+def _systems(rows: ir.Table) -> ir.Table:
+    """The samples of each system prompt: ``system, sample``."""
+    known = rows.filter(_.system_samples.notnull()).group_by("system").agg(samples=_.system_samples.arbitrary())
+    return known.select("system", sample=_.samples.unnest())
 
 
 def carrying(rows: ir.Table, chosen: ir.Table) -> ir.Table:
