@@ -51,7 +51,7 @@ class Accounts:
 
     def find(self, account_id: str) -> Row | None:
         """The row of an account, or None. Raises NoScan if the file cannot be read."""
-        rows = self._rows("SELECT * FROM accounts WHERE account_id = ?", [account_id])
+        rows = self._rows("SELECT * EXCLUDE (file_row_number) FROM accounts WHERE account_id = ?", [account_id])
         return rows[0] if rows else None
 
     def page(self, campaign_id: str | None, sort: str, number: int) -> AccountPage:
@@ -61,7 +61,7 @@ class Accounts:
         pages = max(1, math.ceil(total / PAGE_SIZE))
         page = min(max(1, number), pages)
         query = f"""SELECT account_id, campaign_id, harvest_bits, p_value, q_value, requests, input_tokens, output_tokens,
-            first_seen, last_seen FROM accounts {where} ORDER BY {SORTS[sort]} DESC NULLS LAST, account_id
+            first_seen, last_seen FROM accounts {where} ORDER BY {SORTS[sort]} DESC NULLS LAST, file_row_number
             LIMIT {PAGE_SIZE} OFFSET {(page - 1) * PAGE_SIZE}"""
         return AccountPage(self._rows(query, values), total, page, pages)
 
@@ -80,7 +80,9 @@ class Accounts:
         with self._indexed:
             if not self._ready:
                 path = str(self._path).replace("'", "''")
-                self._database.execute(f"CREATE OR REPLACE VIEW accounts AS SELECT * FROM read_parquet('{path}')")
+                self._database.execute(
+                    f"CREATE OR REPLACE VIEW accounts AS SELECT * FROM read_parquet('{path}', file_row_number = true)"
+                )
                 self._ready = True
 
 

@@ -1,0 +1,88 @@
+"""The console in a browser, served by its own command: the way through by keyboard, light and dark, axe. Skipped without Chromium."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from tests.campaigns.report.test_page_in_browser import browser  # noqa: F401
+
+from .world import WORD, desk_at
+
+ONE = "/campaigns/campaign--00000000-0000-5000-8000-000000000001"
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("console")
+    desk = desk_at(folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    places = ["--scan", str(desk.settings.scan), "--users", str(desk.settings.users), "--ledger", str(folder / "ledger.sqlite")]
+    places += ["--cases", f"sqlite:///{folder}/cases.sqlite", "--port", str(port)]
+    server = subprocess.Popen([sys.executable, "-m", "stillwatch", "console", *places], cwd=folder, env=os.environ)
+    address = f"http://localhost:{port}"
+    for _ in range(200):
+        try:
+            httpx.get(f"{address}/sign-in")
+            break
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    yield address
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(browser, origin, request):  # noqa: F811
+    context = browser.new_context(viewport={"width": 1300, "height": 900}, color_scheme=request.param, base_url=origin)
+    opened = context.new_page()
+    opened.complaints = []
+    opened.on("console", lambda message: opened.complaints.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    opened.goto("/overview")
+    opened.keyboard.type("analyst")
+    opened.keyboard.press("Tab")
+    opened.keyboard.type(WORD)
+    opened.keyboard.press("Enter")
+    opened.wait_for_url("**/overview")
+    yield opened
+    context.close()
+
+
+def test_the_top_campaign_is_reached_by_keyboard_and_drawn(page):
+    page.get_by_role("link", name="Campaign 1").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#graph[data-nodes]")
+    page.wait_for_selector("#timeline.drawn canvas")
+    page.locator("#graph").focus()
+    page.keyboard.press("n")
+    assert "payment" in page.inner_text("#graph-reading") or ":" in page.inner_text("#graph-reading")
+    assert page.complaints == []
+
+
+def test_axe_has_no_serious_findings(page):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    for address in ("/overview", "/campaigns", ONE, "/accounts", "/me", f"{ONE}/attribution"):
+        page.goto(address)
+        found = [v for v in axe.run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+        assert found == [], [(address, v["id"], v["nodes"][0]["html"]) for v in found]
+    if folder := os.environ.get("STILLWATCH_SCREENSHOTS"):
+        scheme = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'")
+        for name, address in (("overview", "/overview"), ("campaign", ONE)):
+            page.goto(address)
+            page.wait_for_timeout(800)
+            page.screenshot(path=f"{folder}/console-{name}-{scheme}.png", full_page=True)
+
+
+def test_filters_change_the_list_and_its_address(page):
+    page.goto("/campaigns")
+    page.select_option("#severity", "medium")
+    page.wait_for_url("**severity=medium**")
+    assert page.locator("#list tbody tr").count() == 1
+    assert page.complaints == []
