@@ -21,9 +21,9 @@
     series: [
       { label: "From (UTC)" },
       { label: "Requests", scale: "requests", stroke: colour("--requests"), fill: colour("--requests"), paths: bars },
-      { label: "Active accounts", scale: "accounts", stroke: colour("--accounts"), width: 2, points: { show: bins.length < 200 } },
+      { label: "Active accounts", scale: "accounts", stroke: colour("--accounts"), paths: () => null, points: { show: true, size: 4, fill: colour("--accounts") } },
     ],
-    axes: [axis, { ...axis, scale: "requests", size: 70 }, { ...axis, scale: "accounts", side: 1, size: 60, grid: { show: false } }],
+    axes: [{ ...axis, values: (plot, marks) => marks.map((seconds) => new Date(seconds * 1000).toISOString().slice(5, 10)) }, { ...axis, scale: "requests", size: 70 }, { ...axis, scale: "accounts", side: 1, size: 60, grid: { show: false } }],
     hooks: {
       setCursor: [(plot) => {
         const bin = bins[plot.cursor.idx];

@@ -10,8 +10,6 @@ SAYINGS = {
     "passkey-added": "The passkey is added; from now on you can sign in with it.",
     "pardoned": "The account is served from now on, whatever speaks against it; running gateways follow within seconds.",
     "taken-back": "The pardon is taken back.",
-    "replayed": "The replay is done. Nobody was hit.",
-    "disputed": "Your opinion is written to the outbox, beside the object and not in its place.",
     "judged": "The judgement is recorded.",
     "assigned": "The case is assigned.",
     "decided": "The decision is recorded.",
