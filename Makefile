@@ -14,7 +14,7 @@ setup: $(READY) ## make the environment in .venv, from the locked requirements
 $(READY): requirements/dev.txt scripts/setup.sh pyproject.toml
 	@bash scripts/setup.sh $(VENV)
 
-demo: setup ## simulate a week of traffic, find the campaigns in it, and say where the report is
+demo: setup ## play the whole system with synthetic traffic, and say where the reports and the console are
 	$(BIN)/stillwatch demo
 
 test: setup browser ## run all tests
