@@ -1,6 +1,7 @@
 """Candidates by likeness: who is put together, and who is not."""
 
 import numpy as np
+import pytest
 
 from stillwatch.campaigns.likeness import new_among, same_profile, tied, without_bystanders
 from stillwatch.signals.population import Attribute
@@ -61,6 +62,12 @@ def test_logs_without_output_tokens_are_judged_by_prompts_alone() -> None:
     other = measures(text_bytes=dict.fromkeys(range(8), 12.0))
     del other["output_mean"]
     assert without_bystanders(np.arange(50), other, np.ones(SIZE)).tolist() == list(range(8, 50))
+
+
+@pytest.mark.filterwarnings("error")
+def test_lengths_that_a_group_has_none_of_say_nothing() -> None:
+    silent = measures(output_mean=dict.fromkeys(range(50), np.nan), text_bytes=dict.fromkeys(range(5), 12.0))
+    assert without_bystanders(np.arange(50), silent, np.ones(SIZE)).tolist() == list(range(5, 50))
 
 
 def test_lengths_that_vary_keep_everybody() -> None:

@@ -89,7 +89,8 @@ def _harvesting(members: Ints, measures: Mapping[str, Floats], harvest: Floats) 
 
 def _alike(members: Ints, measures: Mapping[str, Floats], harvest: Floats) -> Ints:
     """The members none of whose sizes (in doublings) lies apart from the group's median, by its median absolute deviation."""
-    sizes = np.stack([np.log2(1 + measures[name][members]) for name in _SIZES if name in measures])
+    known = [measures[name][members] for name in _SIZES if name in measures]
+    sizes = np.log2(1 + np.stack([lengths for lengths in known if not np.isnan(lengths).all()]))
     apart = np.abs(sizes - np.nanmedian(sizes, axis=1, keepdims=True))
     usual = 1.4826 * np.nanmedian(apart, axis=1, keepdims=True)
     other = (apart > np.maximum(_APART * usual, _DOUBLINGS)).any(axis=0)
