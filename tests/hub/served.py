@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -22,7 +22,6 @@ class Served:
         self,
         state: Path,
         *options: str,
-        before: Callable[[], None] | None = None,
         port: int = 0,
         command: Sequence[str] = ("hub", "serve"),
         tls: ssl.SSLContext | None = None,
@@ -32,11 +31,16 @@ class Served:
         self._tls = tls
         asked = [sys.executable, "-m", "stillwatch", *command, "--state", str(state), "--port", str(self.port), *options]
         self._log = (state / "serve.log").open("ab")
-        self.process = subprocess.Popen(asked, stdout=self._log, stderr=self._log, start_new_session=True, preexec_fn=before)
+        self.process = subprocess.Popen(asked, stdout=self._log, stderr=self._log, start_new_session=True)
         self._wait()
 
     def client(self, member: str, key: str) -> httpx.Client:
         return httpx.Client(base_url=self.url, auth=(member, key), headers={"Accept": TAXII, "Content-Type": TAXII}, timeout=30)
+
+    def processes(self) -> list[int]:
+        """The server's process and its workers'."""
+        running = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        return [process for process in running if _group_of(process) == self.process.pid]
 
     def kill(self) -> None:
         """As when the power fails for the process: no chance to tidy up."""
@@ -69,3 +73,10 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _group_of(process: int) -> int | None:
+    try:
+        return os.getpgid(process)
+    except ProcessLookupError:
+        return None

@@ -99,10 +99,9 @@ def test_killed_in_the_middle_of_writes(tmp_path: Path) -> None:
 def test_a_full_disk(tmp_path: Path) -> None:
     key, _ = _begun(tmp_path)
 
-    def small_disk() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
-
-    served, acknowledged = Served(tmp_path, before=small_disk), []
+    served, acknowledged = Served(tmp_path), []
+    for process in served.processes():
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (400_000, 400_000))
     with served.client("a", key) as http:
         for number in range(0, 20_000, BATCH):
             if _post(http, range(number, number + BATCH)):

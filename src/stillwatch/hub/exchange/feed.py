@@ -54,7 +54,8 @@ def latest_change(hub: Hub) -> int:
 
 
 def confirm(hub: Hub, member: int, seq: int, now: int) -> bool:
-    """Write down a receipt; false if there is no such place yet."""
+    """Write down a receipt, and first the deliveries that it is for; false if there is no such place yet."""
+    hub.deliveries.flush()
     with hub.database.writing() as connection:
         counter.take(connection, now)
         if not 0 <= seq <= changes.latest(connection):
