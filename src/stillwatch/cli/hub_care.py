@@ -1,6 +1,6 @@
 """``stillwatch hub appeal|warnlist``: what protects people who were wrongly flagged, or stand behind a shared address."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -90,7 +90,14 @@ def show_case(case: Case, state: State = DEFAULT_STATE, store: Store = None, as_
         "decided": decided,
     }
     show_facts({"appeal": found.id, **facts}, as_json=False)
-    show_table([field.name for field in fields(Course)], [list(asdict(one).values()) for one in courses], as_json=False)
+    show_table(["member", "told", "confirmed after", "answered after", "what it did"], list(map(_line, courses)), as_json=False)
+
+
+def _line(one: Course) -> list[str | None]:
+    """A member's course for a person: when it was told, to the second, and how long it took."""
+    told = one.told and f"{one.told.partition('.')[0]}Z"
+    confirmed, answered = (None if value is None else f"{value:.1f} s" for value in (one.seconds_to_confirm, one.seconds_to_answer))
+    return [one.member, told, confirmed, answered, one.what]
 
 
 @appeal_app.command("list")
