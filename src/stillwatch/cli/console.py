@@ -40,7 +40,9 @@ def console(
     requests: Annotated[
         list[str] | None, typer.Option(help="Request logs, for samples of text and replays. May stand more than once.")
     ] = None,
-    cases: Annotated[str | None, typer.Option(help="URL of the store of cases.", show_default=False)] = None,
+    cases: Annotated[
+        str, typer.Option(envvar="STILLWATCH_CASES", help="File or URL (postgresql://…) of the cases.")
+    ] = "stillwatch-cases.sqlite",
     feed: Annotated[Path | None, typer.Option(help="The feed's file or its folder.  [default: of the settings]")] = None,
     ledger: Annotated[Path | None, typer.Option(help="The ledger's file.  [default: of the settings]")] = None,
     gateway: Annotated[Path | None, typer.Option(help="Folder of the gateway.", show_default=False)] = None,
