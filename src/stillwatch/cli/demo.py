@@ -11,6 +11,7 @@ from rich.console import Console
 from stillwatch.campaigns.evaluation import evaluate
 from stillwatch.campaigns.scan import ScanSettings, scan
 from stillwatch.cli.app import COMMANDS
+from stillwatch.cli.demonstration.week import first_day
 from stillwatch.cli.evaluate import load_labels
 from stillwatch.cli.evaluate import show as show_evaluation
 from stillwatch.cli.progress import shown_progress
@@ -50,7 +51,7 @@ def find(folder: Path, seed: int, accounts: int) -> None:
     """Simulate a week with hidden campaigns, scan it without a look at the labels, and compare."""
     world, result = folder / "world", folder / "stillwatch-out"
     tell(f"1. Simulating a week of synthetic traffic: {accounts:,} accounts, look-alikes, two campaigns …")
-    rows = write_world(World(seed=seed, accounts=accounts), world)
+    rows = write_world(World(seed=seed, accounts=accounts, start=first_day()), world)
     tell(f"2. Scanning {rows:,} requests, with no look at the labels …")
     settings = ScanSettings(requests=(str(world / "requests"),), out=result, accounts=world / "accounts.parquet", show_text=True)
     with shown_progress(sys.stderr.isatty()) as progress:

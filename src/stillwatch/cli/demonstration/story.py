@@ -13,11 +13,11 @@ from stillwatch.cli.demonstration.customers import Customers, Till, customers, r
 from stillwatch.cli.demonstration.desk import CommandFailed, Desk
 from stillwatch.cli.demonstration.processes import Processes
 from stillwatch.cli.demonstration.stage import Stage, set_up
+from stillwatch.cli.demonstration.week import first_day
 from stillwatch.cli.streams import tell
 
 POLICY = """\
 # Policy of synthetic provider B: what others told counts here as far as B decided; see docs/gateway.md.
-# The simulated week lies some weeks back, so what was told of it has faded: hence the low confidence.
 schema = "stillwatch.policy/1"
 mode = "enforce"
 received_at_most = "block"
@@ -31,7 +31,7 @@ max_top_logprobs = 0
 name = "works on a scaffold that another provider told of"
 evidence = ["scaffold"]
 origin = "received"
-min_confidence = 10
+min_confidence = 30
 when = {requests = 3, scaffold = 0.5}
 grade = "hide"
 
@@ -39,7 +39,7 @@ grade = "hide"
 name = "keeps working on it"
 evidence = ["scaffold"]
 origin = "received"
-min_confidence = 10
+min_confidence = 30
 when = {requests = 5, scaffold = 0.5}
 grade = "block"
 
@@ -47,7 +47,7 @@ grade = "block"
 name = "comes from a network that another provider told of"
 evidence = ["prefix"]
 origin = "received"
-min_confidence = 10
+min_confidence = 30
 when = {requests = 3}
 grade = "review"
 """
@@ -89,7 +89,7 @@ def correlate(stage: Stage, accounts: int, seed: int) -> None:
     tell("6. Provider B scans its own traffic and shares too; the hub correlates:")
     size = max(300, accounts // 3)
     made = ("--accounts", str(size), "--seed", str(seed + 1), "--campaign", f"queue:{max(30, size // 25)}")
-    stage.b.call("simulate", "--out", "world", *made)
+    stage.b.call("simulate", "--out", "world", "--start", str(first_day()), *made)
     stage.b.call("scan", "world/requests", "--accounts", "world/accounts.parquet", "--quiet")
     _share(stage.b, stage.url)
     links = stage.hub.call("hub", "correlate")
