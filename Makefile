@@ -18,7 +18,7 @@ demo: setup ## play the whole system with synthetic traffic, and say where the r
 	$(BIN)/stillwatch demo
 
 test: setup browser ## run all tests
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadscope
 
 browser: ## install Debian's chromium for the browser tests, where that is possible (they are skipped otherwise)
 	@bash scripts/browser.sh

@@ -27,11 +27,13 @@ def origin(tmp_path_factory):
     places += ["--cases", f"sqlite:///{folder}/cases.sqlite", "--port", str(port)]
     server = subprocess.Popen([sys.executable, "-m", "stillwatch", "console", *places], cwd=folder, env=os.environ)
     address = f"http://localhost:{port}"
-    for _ in range(200):
+    patience = time.monotonic() + 120
+    while True:
         try:
             httpx.get(f"{address}/sign-in")
             break
         except httpx.HTTPError:
+            assert server.poll() is None and time.monotonic() < patience, "the console did not start"
             time.sleep(0.1)
     yield address
     server.terminate()

@@ -28,9 +28,6 @@ from tests.gateway.fake_model import ANSWER, REASONING
 from tests.gateway.proxy import fake_model, litellm_proxy
 from tests.gateway.synthetic import KEY, SCAFFOLD, Book, publish, settings_for, wait_for
 
-pytestmark = pytest.mark.xdist_group("litellm")
-"""One proxy for all tests, which build on each other."""
-
 POLICY = """
 mode = "enforce"
 [grades.throttle]

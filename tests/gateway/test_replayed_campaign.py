@@ -23,9 +23,6 @@ from tests.cli.commands import run
 from tests.gateway.proxy import fake_model, litellm_proxy
 from tests.gateway.synthetic import wait_for
 
-pytestmark = pytest.mark.xdist_group("replayed-campaign")
-"""One proxy for all tests, which build on each other."""
-
 POLICY = """
 schema = "stillwatch.policy/1"
 mode = "enforce"

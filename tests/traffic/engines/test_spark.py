@@ -27,7 +27,6 @@ from stillwatch.traffic.engines.spark.settings import SparkSettings
 from stillwatch.traffic.measures import account_measures
 from stillwatch.traffic.simulate.world import World, write_world
 
-pytestmark = pytest.mark.xdist_group("spark")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SMALL = {"spark.sql.shuffle.partitions": "2", "spark.ui.enabled": "false", "spark.task.maxFailures": "2"}
 
