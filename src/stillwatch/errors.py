@@ -55,3 +55,7 @@ class EngineFailed(StillwatchError):
 
     No result was written, and running the command again starts clean.
     """
+
+
+class StoreUnavailable(StillwatchError):
+    """A database cannot be read or written now: locked, full, or gone. Nothing was changed; try again."""

@@ -17,12 +17,12 @@ from stillwatch.attribution.item import Item
 from stillwatch.attribution.trait import Trait
 from stillwatch.case.case import Action
 from stillwatch.case.cases import ATTACHMENT_BYTES, Cases
-from stillwatch.case.failures import Conflict, Damaged, Held, NoSuchCase, NotAllowed, StoreUnavailable
+from stillwatch.case.failures import Conflict, Damaged, Held, NoSuchCase, NotAllowed
 from stillwatch.case.history import faults
 from stillwatch.case.source import read_scan
 from stillwatch.case.states import STATES, TRANSITIONS, State
 from stillwatch.case.store.tables import metadata
-from stillwatch.errors import NoReadableInput, OutputNotWritten, UsageError
+from stillwatch.errors import NoReadableInput, OutputNotWritten, StoreUnavailable, UsageError
 from tests.case.synthetic import ANN, BO, NOW, campaign, scan_of, scanned
 
 

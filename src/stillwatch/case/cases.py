@@ -33,12 +33,12 @@ from stillwatch.case.failures import Held, NotAllowed
 from stillwatch.case.source import Scan
 from stillwatch.case.states import ENDED, STATES, TRANSITIONS, State
 from stillwatch.case.store import keeping, papers, profiles, register, shots
-from stillwatch.case.store.database import PATIENCE_SECONDS, Database, require_file
-from stillwatch.case.store.migration import migrate, require_head
+from stillwatch.case.store.migration import MIGRATIONS
 from stillwatch.case.store.tables import assessments, attachments, comments, decisions
 from stillwatch.case.store.tables import store as store_table
 from stillwatch.case.writer import CaseWriter, Witness
-from stillwatch.errors import UsageError
+from stillwatch.database.database import PATIENCE_SECONDS, Database, is_absent
+from stillwatch.errors import NoReadableInput, UsageError
 
 RETENTION_DAYS = 365
 """How long a closed or reversed case is kept if the decision does not say otherwise."""
@@ -55,8 +55,8 @@ class Cases(CaseWriter):
 
         Raises NoReadableInput if something else is there, StoreUnavailable if it is locked, UsageError for what is no URL.
         """
-        database = Database.open(url, patience_seconds)
-        migrate(database)
+        database = Database.open(url, patience_seconds, erasing=True)
+        MIGRATIONS.migrate(database)
         with database.writing() as connection:
             if connection.scalar(select(store_table.c.id)) is None:
                 connection.execute(store_table.insert().values(id=1, secret=secrets.token_bytes(32)))
@@ -65,9 +65,11 @@ class Cases(CaseWriter):
     @classmethod
     def existing(cls, url: str, witness: Witness | None = None, patience_seconds: float = PATIENCE_SECONDS) -> "Cases":
         """The store at a path or URL, which must be there. Raises as ``open``, and NoReadableInput if there is none."""
-        require_file(url)
-        database = Database.open(url, patience_seconds)
-        require_head(database)
+        if is_absent(url):
+            cure = "begin one with `stillwatch case add`, or name another with --store"
+            raise NoReadableInput("there is no store of cases here", place=url, cure=cure)
+        database = Database.open(url, patience_seconds, erasing=True)
+        MIGRATIONS.require_head(database)
         return cls(database, witness)
 
     def add(

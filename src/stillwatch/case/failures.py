@@ -20,10 +20,6 @@ class Conflict(StillwatchError):
         self.seen, self.now, self.last = seen, now, last
 
 
-class StoreUnavailable(StillwatchError):
-    """The store cannot be read or written now: locked, full, or gone. Nothing was changed; try again."""
-
-
 class NoSuchCase(NoReadableInput):
     """No case has this name."""
 

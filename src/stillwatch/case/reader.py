@@ -11,7 +11,7 @@ from stillwatch.case.case import AccountRow, Attachment, Case, CaseFile, Comment
 from stillwatch.case.entry import moment
 from stillwatch.case.states import State
 from stillwatch.case.store import journal, keeping, papers, profiles, register, shots
-from stillwatch.case.store.database import Database
+from stillwatch.database.database import Database
 
 
 class CaseReader:

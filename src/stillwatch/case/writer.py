@@ -14,8 +14,8 @@ from stillwatch.case.entry import moment, storable
 from stillwatch.case.failures import NotAllowed
 from stillwatch.case.reader import CaseReader
 from stillwatch.case.store import journal, register
-from stillwatch.case.store.database import Database
 from stillwatch.case.store.tables import store as store_table
+from stillwatch.database.database import Database
 
 Witness = Callable[[Action], None]
 """Told of every action before it is final; what it raises undoes the action."""

@@ -14,10 +14,10 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from stillwatch.database.database import Database
 from stillwatch.errors import NoReadableInput, OutputNotWritten, UsageError
 from stillwatch.hub.hub import HubSettings, open_database
 from stillwatch.hub.store.copying import copy
-from stillwatch.hub.store.database import Database
 from stillwatch.hub.tokens.service import TokenFiles
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from stillwatch.database.database import PATIENCE_SECONDS, Database
 from stillwatch.errors import NoReadableInput
 from stillwatch.hub.access.directory import ApiRoot, Directory
 from stillwatch.hub.exchange.delivery_log import DeliveryLog
@@ -18,8 +19,7 @@ from stillwatch.hub.receipt.addition import Addition
 from stillwatch.hub.receipt.examiner import Examiner
 from stillwatch.hub.standing.warning import WarningLists
 from stillwatch.hub.store import counter, registry, warning_rows
-from stillwatch.hub.store.database import PATIENCE_SECONDS, Database
-from stillwatch.hub.store.migration import migrate, require_head
+from stillwatch.hub.store.migration import MIGRATIONS
 from stillwatch.sharing.ledger.ledger import Ledger
 
 DEFAULT_ROOT = "hub"
@@ -58,7 +58,7 @@ def open_database(settings: HubSettings) -> Database:
     if settings.store is None and not (settings.state / "hub.sqlite").is_file():
         raise NoReadableInput("there is no hub here", place=str(settings.state), cure="begin one with `stillwatch hub init`")
     database = Database.open(settings.url, settings.patience_seconds)
-    require_head(database)
+    MIGRATIONS.require_head(database)
     return database
 
 
@@ -84,7 +84,7 @@ class Hub:
         if begin is not None:
             settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
             database = Database.open(settings.url, settings.patience_seconds)
-            migrate(database)
+            MIGRATIONS.migrate(database)
             _found(database, begin, now)
         else:
             database = open_database(settings)

@@ -7,8 +7,9 @@ and then says of less that it was delivered, never of more. More than MOST_WAITI
 import threading
 from collections.abc import Iterable
 
+from stillwatch.database.database import Database
+from stillwatch.errors import StoreUnavailable
 from stillwatch.hub.store import deliveries
-from stillwatch.hub.store.database import Database, StoreUnavailable
 from stillwatch.hub.store.deliveries import Delivery
 
 INTERVAL_SECONDS = 0.5

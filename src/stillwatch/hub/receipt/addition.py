@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from stillwatch.database.database import Database
 from stillwatch.hub.access.directory import Directory
 from stillwatch.hub.receipt.candidate import Candidate, Refusal
 from stillwatch.hub.receipt.examiner import Examiner
@@ -21,7 +22,6 @@ from stillwatch.hub.receipt.reading import Read, read_envelope
 from stillwatch.hub.receipt.write import Request, Write
 from stillwatch.hub.standing.warning import WarningLists
 from stillwatch.hub.store import counter, objects, registry, remarks, statuses
-from stillwatch.hub.store.database import Database
 from stillwatch.hub.taxii.resources import Status, as_bytes
 from stillwatch.hub.timestamps import moment
 from stillwatch.sharing.ledger.ledger import Ledger

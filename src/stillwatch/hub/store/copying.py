@@ -5,10 +5,10 @@ All rows are of one moment: they are read in one transaction that sees one state
 
 from sqlalchemy import Connection, Table, func, insert, select, text
 
+from stillwatch.database.database import Database
 from stillwatch.errors import UsageError
 from stillwatch.hub.store import registry
-from stillwatch.hub.store.database import Database
-from stillwatch.hub.store.migration import migrate
+from stillwatch.hub.store.migration import MIGRATIONS
 from stillwatch.hub.store.tables import metadata
 
 _AT_ONCE = 500
@@ -16,7 +16,7 @@ _AT_ONCE = 500
 
 def copy(source: Database, target: Database) -> int:
     """Copy everything; how many rows there were. Raises UsageError if there is a hub in the target already, StoreUnavailable."""
-    migrate(target)
+    MIGRATIONS.migrate(target)
     with source.reading() as reading, target.writing() as writing:
         if registry.is_founded(writing):
             raise UsageError("there is a hub in it already", place=target.place, cure="name an empty database")
