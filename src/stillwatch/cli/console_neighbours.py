@@ -26,19 +26,23 @@ class Gateway:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._read: Row = {}
 
     def status(self) -> Row:
-        """The snapshot in force, or why there is none."""
+        """The snapshot in force, or why there is none. A snapshot never changes, so each is read once."""
         try:
             settings = load_settings(self._folder)
-            snapshot = Shelf(settings.snapshots, settings.trusted()).load()
+            shelf = Shelf(settings.snapshots, settings.trusted())
+            number = shelf.current()
+            if self._read.get("snapshot") != number:
+                self._read = {"in_force": True, "snapshot": number, "mode": shelf.load(number).policy.mode}
         except StillwatchError as error:
             return {"in_force": False, "because": error.what}
-        return {"in_force": True, "snapshot": snapshot.number, "mode": snapshot.policy.mode}
+        return self._read
 
     def decisions(self) -> Iterator[Row]:
-        """Recorded decisions, the latest day first."""
-        return DecisionLog(self._folder, Alarms()).rows()
+        """Recorded decisions, the latest first."""
+        return DecisionLog(self._folder, Alarms()).latest()
 
     def explain(self, account: str) -> Row:
         """What is known of an account. Raises NoReadableInput without a snapshot."""

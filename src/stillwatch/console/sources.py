@@ -27,7 +27,7 @@ class GatewayRecords(Protocol):
         """The snapshot in force (number, created, mode, counts), or why there is none."""
 
     def decisions(self) -> Iterator[Row]:
-        """Recorded decisions, the latest day first."""
+        """Recorded decisions, the latest first."""
 
     def explain(self, account: str) -> Row:
         """What the gateway knows of an account, and what it would do with a plain request of it."""

@@ -3,6 +3,7 @@
 from itertools import islice
 
 from stillwatch.console.desk import not_set_up
+from stillwatch.console.scans.listing import whole
 from stillwatch.console.sources import GatewayRecords
 from stillwatch.console.web.answer import Answer, Page, Redirect
 from stillwatch.console.web.visit import Visit
@@ -20,7 +21,7 @@ def gateway(visit: Visit) -> Answer:
         for row in records.decisions()
         if (not account or row.get("account_id") == account) and (not action or row.get("gateway_action") == action)
     )
-    latest = sorted(islice(rows, 5000), key=lambda row: str(row.get("ts", "")), reverse=True)[:_SHOWN]
+    latest = list(islice(rows, _SHOWN))
     shown = {"account": account, "action": action, "live": "live" in visit.query, "query": visit.query}
     return Page("gateway.html", "Gateway", {"status": records.status(), "decisions": latest}, shown)
 
@@ -38,11 +39,11 @@ def appeals(visit: Visit) -> Answer:
 
 def pardon(visit: Visit) -> Answer:
     """Pardon an account, or take a pardon back. Raises UsageError without account, reason or time."""
-    name, why, days = visit.word("account", 500), visit.word("because"), visit.word("days", 5)
-    if not name or not why or not days.isdigit():
+    name, why, days = visit.word("account", 500), visit.word("because"), whole(visit.word("days", 5), -1)
+    if not name or not why or days < 0:
         raise UsageError("a pardon names an account, a reason and a number of days", place="pardon", cure="fill in all three")
-    _records(visit).pardon(name, why, float(days), visit.person.name)
-    return Redirect("/appeals", "pardoned" if int(days) else "taken-back")
+    _records(visit).pardon(name, why, days, visit.person.name)
+    return Redirect("/appeals", "pardoned" if days else "taken-back")
 
 
 def _records(visit: Visit) -> GatewayRecords:

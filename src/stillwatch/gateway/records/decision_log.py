@@ -10,6 +10,7 @@ import errno
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +24,7 @@ from stillwatch.gateway.facts import Facts
 
 MOST_WAITING = 20_000
 _MOST_SUBJECTS = 10_000
+_BLOCK_BYTES = 1 << 16
 _NOT_WRITTEN = frozenset({"samples", "tokens", "plan"})
 _FIELDS = tuple(name for name in Facts.__struct_fields__ if name not in _NOT_WRITTEN)
 
@@ -94,6 +96,11 @@ class DecisionLog:
         for path in sorted((self._folder / "decisions").glob("*.jsonl"), reverse=True):
             yield from _read(path)
 
+    def latest(self) -> Iterator[Entry]:
+        """All rows that were written, the last written first."""
+        for path in sorted((self._folder / "decisions").glob("*.jsonl"), reverse=True):
+            yield from _read_backwards(path)
+
 
 def _append(path: Path, rows: Iterable[Entry]) -> None:
     """Append whole lines in one write, so that several processes may."""
@@ -107,13 +114,32 @@ def _append(path: Path, rows: Iterable[Entry]) -> None:
 
 
 def _read(path: Path) -> Iterator[Entry]:
-    """The rows of a file; a line that a crash cut short is left out."""
+    """The rows of a file."""
     try:
         with path.open("rb") as file:
             for line in file:
-                try:
-                    yield msgspec.json.decode(line, type=dict[str, Any])
-                except msgspec.MsgspecError:
-                    continue
+                yield from _row(line)
     except OSError:
         return
+
+
+def _read_backwards(path: Path) -> Iterator[Entry]:
+    """The rows of a file from its end, a block at a time."""
+    try:
+        with path.open("rb") as file:
+            end, rest = file.seek(0, os.SEEK_END), b""
+            while end:
+                start = file.seek(max(0, end - _BLOCK_BYTES))
+                first, *lines = (file.read(end - start) + rest).split(b"\n")
+                for line in reversed(lines):
+                    yield from _row(line)
+                end, rest = start, first
+            yield from _row(rest)
+    except OSError:
+        return
+
+
+def _row(line: bytes) -> Iterator[Entry]:
+    """A line as a row; one that a crash cut short is left out."""
+    with suppress(msgspec.MsgspecError):
+        yield msgspec.json.decode(line, type=dict[str, Any])
