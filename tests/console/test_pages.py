@@ -1,6 +1,8 @@
 """The pages: what they show, their twins, hostile text, what is missing."""
 
 import json
+from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 
@@ -9,6 +11,7 @@ from stillwatch.console.web.conduct import POLICY
 from stillwatch.sharing.ledger.ledger import Ledger
 from tests.campaigns.report.synthetic import poisoned_result, run
 from tests.campaigns.report.test_page import HOSTILE, Skeleton
+from tests.case.synthetic import campaign, scan_of
 
 from .world import Browser, desk_at
 
@@ -34,8 +37,6 @@ def desk(tmp_path):
 
 @pytest.fixture
 def member(desk):
-    from datetime import UTC, datetime
-
     from stillwatch.sharing.release.membership import established
 
     established(desk.settings.config, datetime(2026, 11, 1, tzinfo=UTC), lambda said: None)
@@ -61,24 +62,65 @@ def test_what_is_not_there_is_a_clear_page(desk, address):
     assert "<h1>" in answer.text and "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize("payload", HOSTILE[:-1])
+class TellingEverywhere:
+    """A gateway and a hub that say one text wherever they say something."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def status(self):
+        return {"in_force": False, "because": self.text, "url": self.text, "answers": False, "changes": {"x": self.text}}
+
+    def decisions(self):
+        row = ("account_id", "gateway_action", "gateway_rule", "gateway_reason", "ts")
+        return iter([dict.fromkeys(row, self.text)])
+
+    def pardons(self):
+        return [{"account_id": self.text, "by": self.text, "because": self.text, "until": 1}]
+
+    def trace(self, stix_id):
+        return [dict.fromkeys(("member", "delivered", "how", "confirmed", "because"), self.text)]
+
+
+def shown_with(text, folder):
+    """The markup of every kind of page, with one text in all that others can write."""
+    result, details = poisoned_result(text)
+    told = TellingEverywhere(text)
+    url = f"sqlite:///{folder}/cases.sqlite"
+    desk = desk_at(
+        folder,
+        scan=(Campaigns(run(), list(result.campaigns), result.explained), details.values()),
+        sources={"gateway": told, "hub": told},
+        cases=url,
+    )
+    with Ledger.open(desk.ledger_path) as ledger:
+        ledger.append("decision", storable(text), {"why": storable(text)}, storable(text), datetime(2026, 11, 1, tzinfo=UTC))
+    scan = scan_of(campaign(1))
+    (case,) = desk.cases.add(scan, "ann", datetime(2026, 11, 1, tzinfo=UTC), scan.campaigns)
+    desk.cases.comment(case.number, storable(text), storable(text), datetime(2026, 11, 1, tzinfo=UTC))
+    desk.cases.decide(case.number, "triaged", storable(text), "ann", datetime(2026, 11, 1, tzinfo=UTC))
+    browser = Browser(desk).signed_in("admin")
+    asked = quote(text.encode("utf-8", "replace"))
+    addresses = ["/overview", "/campaigns", f"/campaigns?text={asked}", f"/account?id={asked}", "/gateway", f"/gateway?account={asked}",
+                 "/appeals", f"/appeals?account={asked}", "/hub", f"/hub?trace={asked}", "/ledger", f"/ledger?kind={asked}",
+                 "/cases", f"/cases?text={asked}", f"/cases/{case.number}", "/attribution", f"/shares/{asked}"]  # fmt: skip
+    return {address.partition("?")[0]: Skeleton(browser.get(address).text) for address in addresses}
+
+
+def storable(text):
+    """What of a text the ledger and the store of cases take."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+@pytest.mark.parametrize("payload", HOSTILE[:-1])  # the last cannot stand in a file of UTF-8
 def test_hostile_text_stays_text(tmp_path, payload):
-    def seen(text, folder):
-        result, details = poisoned_result(text)
-        fixed = list(result.campaigns)
-        made = desk_at(folder, scan=(Campaigns(run(), fixed, result.explained), details.values()))
-        browser = Browser(made).signed_in("admin")
-        from urllib.parse import quote
-
-        addresses = ["/overview", "/campaigns", f"/campaigns?text={quote(text)}", f"/account?id={quote(text)}"]
-        return [Skeleton(browser.get(address).text) for address in addresses]
-
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    for hostile, honest in zip(seen(payload, tmp_path / "a"), seen("harmless", tmp_path / "b"), strict=True):
-        assert hostile.tags <= honest.tags | {"nav"}
-        assert hostile.attributes <= honest.attributes
-        assert all(link.startswith(("/", "#", "data:,")) and not link.startswith("//") for link in hostile.links)
+    hostile, honest = shown_with(payload, tmp_path / "a"), shown_with("harmless", tmp_path / "b")
+    for seen, known in zip(hostile.values(), honest.values(), strict=True):
+        assert seen.tags <= known.tags | {"nav"}
+        assert seen.attributes <= known.attributes
+        assert all(link.startswith(("/", "#", "data:,")) and not link.startswith("//") for link in seen.links)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b'{"schema": "other/1"}', b"\xff\xfe", b"[" * 100_000])
@@ -155,9 +197,35 @@ def test_a_case_is_opened_judged_and_decided_and_a_stale_change_refused(desk):
     fields = {"hypothesis": "unknown", "confidence": "low", "reason": "synthetic", "version": version}
     assert browser.post(f"{where}/judge", fields).status_code == 303
     stale = browser.post(where, {"what": "comment", "text": "late", "version": version})
-    assert stale.status_code != 303 and "Traceback" not in stale.text
+    assert stale.status_code == 409 and "changed meanwhile" in stale.text
+    assert browser.get("/cases/99").status_code == 404
     assert browser.post(where, {"what": "comment", "text": "seen", "version": version + 1}).status_code == 303
     assert browser.get(where).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"what": "decide", "state": "nonsense", "reason": "synthetic", "version": "1"},
+        {"what": "comment", "text": "synthetic", "version": "many"},
+        {"what": "nonsense", "version": "1"},
+    ],
+)
+def test_a_forged_change_of_a_case_is_refused_and_changes_nothing(desk, fields):
+    browser = Browser(desk).signed_in("analyst")
+    where = browser.post("/cases", {"campaign": ONE.rpartition("/")[2]}).headers["location"].partition("?")[0]
+    answer = browser.post(where, fields)
+    assert answer.status_code in (400, 409) and "Traceback" not in answer.text
+    assert browser.json(where)["file"]["case"]["version"] == 1
+
+
+def test_a_store_of_cases_that_is_gone_is_a_clear_page(desk):
+    browser = Browser(desk).signed_in("analyst")
+    assert browser.get("/cases").status_code == 200
+    for file in desk.settings.ledger.parent.glob("cases.sqlite*"):
+        file.unlink()
+    answer = browser.get("/cases")
+    assert answer.status_code == 503 and "gone" in answer.text
 
 
 def test_the_ledger_says_whether_it_is_sound(desk):

@@ -5,8 +5,12 @@ Rules: what belongs to the floors beside the console (gateway, hub) is given to 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from stillwatch.case.case import Action
+from stillwatch.case.cases import Cases
+from stillwatch.case.recorded import recorded_by
 from stillwatch.console.access.challenge import Challenges
 from stillwatch.console.access.database import Database
 from stillwatch.console.access.lockout import Lockout
@@ -17,11 +21,12 @@ from stillwatch.console.access.people import People
 from stillwatch.console.scans.result import Result, Scan
 from stillwatch.console.settings import Settings
 from stillwatch.console.sources import GatewayRecords, HubRecords, Logs
-from stillwatch.errors import StillwatchError
+from stillwatch.database.database import is_absent
+from stillwatch.errors import NoReadableInput, StillwatchError
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.release.membership import Membership, read_membership
 
-_LEDGER_PATIENCE_SECONDS = 3.0
+_PATIENCE_SECONDS = 3.0
 
 
 class NotSetUp(StillwatchError):
@@ -73,6 +78,28 @@ class Desk:
         return self.scan.result()
 
     @property
+    def cases(self) -> Cases:
+        """The store of cases, opened when it is first wanted and kept open; every change is recorded in the ledger too.
+
+        Raises NotSetUp, NoReadableInput, StoreUnavailable.
+        """
+        store = self._cases
+        if is_absent(str(self.settings.cases)):
+            cure = "bring it back, or start the console anew to begin another"
+            raise NoReadableInput("the store of cases is gone", place=str(self.settings.cases), cure=cure)
+        return store
+
+    @cached_property
+    def _cases(self) -> Cases:
+        if self.settings.cases is None:
+            raise not_set_up("a store of cases", "--cases URL")
+        return Cases.open(self.settings.cases, self._record, patience_seconds=_PATIENCE_SECONDS)
+
+    def _record(self, action: Action) -> None:
+        with self.open_ledger() as ledger:
+            recorded_by(ledger.append)(action)
+
+    @property
     def membership(self) -> Membership:
         """The member's settings as they are now. Raises UsageError."""
         return read_membership(self.settings.config)
@@ -84,7 +111,7 @@ class Desk:
 
     def open_ledger(self) -> Ledger:
         """The ledger, to record in. Raises NoReadableInput, OutputNotWritten."""
-        return Ledger.open(self.ledger_path, patience_seconds=_LEDGER_PATIENCE_SECONDS)
+        return Ledger.open(self.ledger_path, patience_seconds=_PATIENCE_SECONDS)
 
 
 def not_set_up(what: str, option: str) -> NotSetUp:

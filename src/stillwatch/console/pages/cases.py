@@ -1,15 +1,10 @@
 """Cases: the list, one case with its history, and what people do to it; every change names the version that was seen."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import get_args
 
-from stillwatch.case.case import Action
-from stillwatch.case.cases import Cases
 from stillwatch.case.source import read_scan
 from stillwatch.case.states import TRANSITIONS, State
-from stillwatch.console.desk import not_set_up
 from stillwatch.console.scans.listing import whole
 from stillwatch.console.web.answer import Answer, Page, Redirect
 from stillwatch.console.web.failures import NotHere
@@ -24,11 +19,11 @@ def cases(visit: Visit) -> Answer:
     campaign_id, words = visit.query.get("campaign", ""), visit.query.get("text", "")[:200]
     state = [name for name in get_args(State) if name == visit.query.get("state")]
     page = max(1, whole(visit.query.get("page", ""), 1))
-    with opened(visit) as store:
-        if campaign_id and (case := store.of_campaign(campaign_id)):
-            return Redirect(f"/cases/{case.number}")
-        total = store.count(state, words=words)
-        found = store.find(state, words=words, limit=_PAGE, offset=(page - 1) * _PAGE)
+    store = visit.desk.cases
+    if campaign_id and (case := store.of_campaign(campaign_id)):
+        return Redirect(f"/cases/{case.number}")
+    total = store.count(state, words=words)
+    found = store.find(state, words=words, limit=_PAGE, offset=(page - 1) * _PAGE)
     data = {"cases": found, "total": total, "page": page, "pages": max(1, -(-total // _PAGE))}
     shown = {"campaign": campaign_id, "text": words, "state": state[0] if state else "", "states": get_args(State)}
     return Page("cases.html", "Cases", data, shown)
@@ -36,8 +31,7 @@ def cases(visit: Visit) -> Answer:
 
 def case(visit: Visit) -> Answer:
     """All of a case."""
-    with opened(visit) as store:
-        file = store.file(_number(visit))
+    file = visit.desk.cases.file(_number(visit))
     return Page("case.html", file.case.name, {"file": file}, {"next_states": TRANSITIONS[file.case.state]})
 
 
@@ -48,44 +42,34 @@ def open_case(visit: Visit) -> Answer:
     chosen = [each for each in scan.campaigns if each.id == campaign_id]
     if not chosen:
         raise NotHere("the scan knows no such campaign", place=campaign_id, cure="see the list of campaigns")
-    with opened(visit) as store:
-        (made,) = store.add(scan, visit.person.name, _time(visit), chosen)
+    (made,) = visit.desk.cases.add(scan, visit.person.name, _time(visit), chosen)
     return Redirect(f"/cases/{made.number}", "case-opened")
 
 
 def change(visit: Visit) -> Answer:
     """Assign, comment or decide, as the form says. Raises Conflict if somebody else was faster."""
-    number, version, who, now = _number(visit), int(visit.word("version", 9) or 0), visit.person.name, _time(visit)
-    with opened(visit) as store:
-        match visit.word("what"):
-            case "assign":
-                store.assign(number, visit.word("assignee", 80), who, now, version)
-                said = "assigned"
-            case "comment":
-                store.comment(number, visit.word("text"), who, now, version)
-                said = "commented"
-            case "decide":
-                states: dict[str, State] = {name: name for name in get_args(State)}
-                store.decide(number, states[visit.word("state")], visit.word("reason"), who, now, version)
-                said = "decided"
-            case _:
-                raise UsageError("no such change", place="what", cure="use the forms of the page")
+    number, version, who, now = _number(visit), whole(visit.word("version", 9), 0), visit.person.name, _time(visit)
+    store = visit.desk.cases
+    match visit.word("what"):
+        case "assign":
+            store.assign(number, visit.word("assignee", 80), who, now, version)
+            said = "assigned"
+        case "comment":
+            store.comment(number, visit.word("text"), who, now, version)
+            said = "commented"
+        case "decide":
+            store.decide(number, _state(visit.word("state")), visit.word("reason"), who, now, version)
+            said = "decided"
+        case _:
+            raise UsageError("no such change", place="what", cure="use the forms of the page")
     return Redirect(f"/cases/{number}", said)
 
 
-@contextmanager
-def opened(visit: Visit) -> Iterator[Cases]:
-    """The store of cases; every change is recorded in the ledger too. Raises NotSetUp, NoReadableInput."""
-    if visit.desk.settings.cases is None:
-        raise not_set_up("a store of cases", "--cases URL")
-
-    def witness(action: Action) -> None:
-        details = {"action": action.action, "place": action.place, "digest": action.digest}
-        with visit.desk.open_ledger() as ledger:
-            ledger.append("decision", f"case-{action.case}", details, action.by, _time(visit))
-
-    with Cases.open(visit.desk.settings.cases, witness, patience_seconds=3.0) as store:
-        yield store
+def _state(word: str) -> State:
+    states: dict[str, State] = {name: name for name in get_args(State)}
+    if word not in states:
+        raise UsageError("no such state", place="state", cure=f"choose one of {', '.join(states)}")
+    return states[word]
 
 
 def _number(visit: Visit) -> int:

@@ -9,19 +9,31 @@ import uuid
 
 from starlette.exceptions import HTTPException
 
+from stillwatch.case.failures import Conflict, NoSuchCase
 from stillwatch.console.desk import NotSetUp
 from stillwatch.console.web.answer import Page
-from stillwatch.errors import NoReadableInput, OutputNotWritten, RefusedByPolicy, StillwatchError, UsageError
+from stillwatch.errors import NoReadableInput, OutputNotWritten, RefusedByPolicy, StillwatchError, StoreUnavailable, UsageError
 
 log = logging.getLogger("stillwatch.console")
 
-_STATUS = ((NotSetUp, 404), (RefusedByPolicy, 403), (NoReadableInput, 503), (OutputNotWritten, 503), (UsageError, 400))
+_STATUS = (
+    (NotSetUp, 404),
+    (NoSuchCase, 404),
+    (Conflict, 409),
+    (RefusedByPolicy, 403),
+    (NoReadableInput, 503),
+    (OutputNotWritten, 503),
+    (StoreUnavailable, 503),
+    (UsageError, 400),
+)
+"""Statuses of our errors; of several that fit the first."""
 _TITLES = {
     400: "That cannot be done like this",
     401: "Sign in first",
     403: "Refused",
     404: "Not here",
     405: "Not in this way",
+    409: "Somebody else was faster",
     413: "Too much at once",
     500: "The console is at fault",
     503: "Not available now",
