@@ -1,6 +1,6 @@
 """Server time of the console's pages with 10,000 campaigns and 1,000,000 accounts, and the bytes of a first load.
 
-    python -m benchmarks.console_speed
+python -m benchmarks.console_speed
 """
 
 import re
