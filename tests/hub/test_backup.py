@@ -63,6 +63,24 @@ def _check(target: HubSettings, key: str, collection: str) -> None:
     hub.close()
 
 
+def test_who_was_further_than_the_backup_hears_what_comes_after_it_was_restored(tmp_path: Path) -> None:
+    settings, again = HubSettings(tmp_path / "hub"), HubSettings(tmp_path / "again")
+    hub = Hub.open(settings, Unexamined(), begin="Synthetic hub")
+    world = World(hub)
+    client = world.client(world.member("a"), world.collection(alias="c"))
+    backup(settings, tmp_path / "kept")
+    client.add(indicator(1), indicator(2))
+    place = client.http.get("/changes/", auth=("a", client.key)).json()["cursor"]
+    hub.close()
+    restore(tmp_path / "kept", again)
+    hub = Hub.open(again, Unexamined())
+    restored = Client(World(hub).http, "a", client.key, client.collection)
+    restored.add(indicator(3))
+    heard = restored.http.get("/changes/", params={"after": place}, auth=("a", client.key)).json()["changes"]
+    assert [change["id"] for change in heard] == [indicator(3)["id"]]
+    hub.close()
+
+
 def test_misuse(tmp_path: Path) -> None:
     settings = HubSettings(tmp_path / "hub")
     with pytest.raises(NoReadableInput):

@@ -6,14 +6,22 @@ give the same answer, byte for byte: status, headers, bodies, counts, errors. To
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import anyio
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from stillwatch.hub import timestamps
+from stillwatch.hub.access.audience import Audience
 from stillwatch.hub.access.member import Role
 from stillwatch.hub.hub import Hub, HubSettings
+from stillwatch.hub.receipt.dating import STEP, Dating
 from stillwatch.hub.receipt.examiner import Unexamined
 from stillwatch.sharing.stix.extensions import extension_id
 from stillwatch.sharing.stix.objects import as_json
@@ -112,6 +120,13 @@ PROBES: dict[str, Callable[[Client], httpx.Response]] = {
     "standing": lambda c: c.http.get(f"{c.path}/objects/{NAME}/standing/", auth=(c.member, c.key)),
     "changes": lambda c: c.http.get("/changes/", auth=(c.member, c.key)),
     "changes, one at a time": lambda c: c.http.get("/changes/", params={"limit": 1}, auth=(c.member, c.key)),
+    "changes from the last one on": lambda c: c.http.get("/changes/", params={"after": _feed(c)["cursor"]}, auth=(c.member, c.key)),
+    "server-sent events": lambda c: _events(c),
+    "receipt": lambda c: c.http.post("/changes/receipts/", json={"cursor": _feed(c)["cursor"]}, auth=(c.member, c.key)),
+    "receipt for a guess": lambda c: c.http.post("/changes/receipts/", json={"cursor": "A" * 32}, auth=(c.member, c.key)),
+    "collections": lambda c: c.http.get("/hub/collections/", auth=(c.member, c.key), headers=c.headers),
+    "registers": lambda c: c.http.get("/registers/", auth=(c.member, c.key)),
+    "ready": lambda c: c.http.get("/ready/"),
     "appeal": lambda c: c.http.post("/appeals/appeal--1/answers/", json={"what": "nothing"}, auth=(c.member, c.key)),
     "tokens": lambda c: c.http.get("/tokens/", auth=(c.member, c.key)),
     "metrics": lambda c: c.http.get("/metrics/", auth=(c.member, c.key)),
@@ -130,6 +145,7 @@ def _envelope(thing: dict[str, Any]) -> bytes:
 def _world(folder: Path, objects: list[dict[str, Any]], audience: str | None, *, guarded: bool) -> tuple[World, str]:
     """A collection with something that everybody sees before and after what is tested."""
     hub = Hub.open(HubSettings(folder), Unexamined(), begin="Synthetic hub")
+    hub.addition = replace(hub.addition, draw=lambda below: 0)
     world = World(hub)
     world.group("cell")
     for name, role in VIEWERS.items():
@@ -145,10 +161,45 @@ def _world(folder: Path, objects: list[dict[str, Any]], audience: str | None, *,
     return world, collection
 
 
-def _said(answer: httpx.Response) -> tuple[int, dict[str, str], str]:
-    """An answer without what is drawn at random, and without the places of the feed, which count what is hidden, too."""
+def _feed(client: Client) -> dict[str, Any]:
+    return dict(client.http.get("/changes/", auth=(client.member, client.key)).json())
+
+
+def _events(client: Client) -> httpx.Response:
+    """As many server-sent events as there are changes."""
+    expected = len(_feed(client)["changes"])
+    authorization = httpx.BasicAuth(client.member, client.key)._auth_header
+    headers = [(b"accept", b"text/event-stream"), (b"authorization", authorization.encode())]
+    asked = {"type": "http", "asgi": {"version": "3.0"}, "method": "GET", "path": "/changes/", "scheme": "http", "headers": headers,
+             "query_string": b"", "client": ("127.0.0.1", 1), "server": ("testserver", 80)}  # fmt: skip
+    messages: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        await anyio.sleep_forever()
+        return {}
+
+    async def listen() -> None:
+        with anyio.CancelScope() as scope:
+
+            async def send(message: Any) -> None:
+                messages.append(message)
+                if len(messages) == 2 + expected:
+                    scope.cancel()
+
+            await client.http.app(asked, receive, send)
+
+    anyio.run(listen)
+    begun, *parts = messages
+    return httpx.Response(begun["status"], headers=begun["headers"], content=b"".join(part["body"] for part in parts))
+
+
+CURSOR = re.compile(r'(?<="cursor":")[^"]*|(?<=id: )[\w-]+')
+
+
+def _said(answer: httpx.Response, cursors: dict[str, str]) -> tuple[int, dict[str, str], str]:
+    """An answer without what is drawn at random; of each cursor, which one it is of those that the viewer has seen, and its size."""
     headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
-    text = re.sub(r'"cursor":"[^"]*"', '"cursor":""', answer.text)
+    text = CURSOR.sub(lambda found: cursors.setdefault(found[0], f"{len(cursors)} of {len(found[0])}"), answer.text)
     return answer.status_code, headers, re.sub(r'"id":"[0-9a-f-]{36}","status"', '"id":"","status"', text)
 
 
@@ -175,8 +226,9 @@ def _sees(client: Client, thing: dict[str, Any], versions: int) -> None:
 
 
 def _learns_nothing(there: Client, absent: Client, collection: str, other: str) -> None:
+    cursors, others = dict[str, str](), dict[str, str]()
     for probe, ask in PROBES.items():
-        told, expected = _said(ask(there)), _said(ask(absent))
+        told, expected = _said(ask(there), cursors), _said(ask(absent), others)
         same = told[0], told[1], told[2].replace(collection, other)
         assert same == expected, (there.member, probe)
 
@@ -207,3 +259,36 @@ def test_somebody_elses_version_is_kept_and_told_to_nobody(tmp_path: Path) -> No
     assert member.get(f"/objects/{NAME}/").json()["objects"][0].get("revoked") is None
     assert len(operator.get(f"/objects/{NAME}/versions/").json()["versions"]) == 2
     assert member.add(fake)["failure_count"] == 1
+
+
+def test_a_cursor_is_its_members_alone_and_tells_no_distance(world: World) -> None:
+    collection = world.collection()
+    one, other = (world.client(world.member(name), collection) for name in ("one", "other"))
+    one.add(*(indicator(number) for number in range(3)))
+    cursors, others = ([change["cursor"] for change in _feed(client)["changes"]] for client in (one, other))
+    assert len({*cursors, *others}) == 6 and {len(cursor) for cursor in (*cursors, *others)} == {32}
+    for stolen in (others[0], "AQAGYQYp0UVq", cursors[0][:-1] + "A", cursors[0] + "=", ""):
+        answer = one.http.get("/changes/", params={"after": stolen}, auth=(one.member, one.key))
+        assert answer.status_code == (400 if stolen else 200)
+        receipt = one.http.post("/changes/receipts/", json={"cursor": stolen}, auth=(one.member, one.key))
+        assert receipt.status_code == 422
+
+
+@given(st.lists(st.sampled_from([TLP.CLEAR, TLP.GREEN, TLP.AMBER, TLP.RED]), min_size=1, max_size=40), st.randoms())
+def test_dates_within_a_request_leave_no_gap_where_something_is_hidden(levels: list[TLP], random: Random) -> None:
+    """For each viewer: the steps of what it sees are those that they were if nothing else had been there."""
+    dates = Dating(1_000_000, 0, draw=random.randrange)
+    given_out = [(level, dates.next(Audience(level)) - dates.start) for level in levels]
+    assert len({date for _, date in given_out}) == len(levels)
+    for level in set(levels):
+        steps = [date // STEP for found, date in given_out if found is level]
+        assert steps == list(range(len(steps)))
+
+
+def test_what_is_hidden_in_the_middle_of_a_request_moves_nothing(world: World) -> None:
+    collection = world.collection()
+    author, reader = (world.client(world.member(name), collection) for name in ("author", "reader"))
+    hidden = ({**indicator(number), "object_marking_refs": [TLP.RED.marking_id]} for number in range(100, 150))
+    author.add(indicator(1), *hidden, indicator(2))
+    dates = [timestamps.read(entry["date_added"]) for entry in reader.get("/manifest/").json()["objects"]]
+    assert 0 < dates[1] - dates[0] < 2 * STEP

@@ -1,7 +1,8 @@
 """Backups: a hub as it is at one moment, in a folder that is itself a hub; and the way back.
 
 Rules: a backup may be made while the hub runs. The database is copied first and the ledger after it, so that nothing is in the
-copy that the copied ledger does not know. The folder appears whole or not at all.
+copy that the copied ledger does not know. The folder appears whole or not at all. A hub that is restored has forgotten what came
+after the backup, but not that it came: its changes go on beyond every place that a member may have reached.
 
 >>> backup.__name__, restore.__name__
 ('backup', 'restore')
@@ -17,6 +18,7 @@ from pathlib import Path
 from stillwatch.database.database import Database
 from stillwatch.errors import NoReadableInput, OutputNotWritten, UsageError
 from stillwatch.hub.hub import HubSettings, open_database
+from stillwatch.hub.store import counter
 from stillwatch.hub.store.copying import copy
 from stillwatch.hub.tokens.service import TokenFiles
 
@@ -53,6 +55,8 @@ def restore(folder: Path, settings: HubSettings) -> int:
     rows = _copied(source, settings)
     _copy_files(kept, settings)
     source.close()
+    with closing(Database.open(settings.url)) as restored, restored.writing() as connection:
+        counter.leap(connection)
     return rows
 
 

@@ -40,7 +40,7 @@ def correlate_and_tell(hub: Hub, by: str, now: int) -> tuple[list[Link], int]:
         reports, audiences = reports_of(connection, directory)
     links = correlate(reports)
     with hub.database.writing() as connection:
-        numbers = counter.take(connection, now)
+        numbers = counter.take(connection)
         told = 0
         for member, alert in _alerts(links, audiences, directory, now):
             if not _was_told(connection, member, alert):

@@ -112,7 +112,7 @@ def _course(connection: Connection, case: Appeal, name: str, member: int, seq: i
 
 def _tell(connection: Connection, case: Appeal, state: str, now: int) -> None:
     """A notice to every member that received one of the objects, about those that it received."""
-    numbers = counter.take(connection, now)
+    numbers = counter.take(connection)
     for member, received in sorted(_recipients(connection, case.objects).items()):
         body = msgspec.json.encode(Notice(case.id, state, received, case.because)).decode()
         row = {"seq": numbers.next_seq(), "at": now, "member": member, "kind": "appeal", "subject": case.id, "body": body}

@@ -8,6 +8,7 @@ The steps:
 4. only when all of it is on the disk is there an answer.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ import msgspec
 from stillwatch.database.database import Database
 from stillwatch.hub.access.directory import Directory
 from stillwatch.hub.receipt.candidate import Candidate, Refusal
+from stillwatch.hub.receipt.dating import Draw
 from stillwatch.hub.receipt.examiner import Examiner
 from stillwatch.hub.receipt.marking import Marking, definitions_among, marking, marking_refs
 from stillwatch.hub.receipt.reading import Read, read_envelope
@@ -32,12 +34,16 @@ _SECOND = 1_000_000
 
 @dataclass(frozen=True)
 class Addition:
-    """How objects are added: where to, recorded in which ledger, examined by whom, held against which warning lists."""
+    """How objects are added: where to, recorded in which ledger, examined by whom, held against which warning lists.
+
+    ``draw`` gives the random part of their dates.
+    """
 
     database: Database
     ledger: Ledger
     examiner: Examiner
     warning_lists: Callable[[Directory], WarningLists]
+    draw: Draw = secrets.randbelow
 
     def add(self, request: Request, directory: Directory) -> Status:
         """Add what is in an envelope; what became of each object. Raises NotABundle, StoreUnavailable, OutputNotWritten."""
@@ -46,11 +52,11 @@ class Addition:
         markings = self._markings(candidates, request, directory)
         lists = self.warning_lists(directory)
         with self.database.writing() as connection:
-            writing = Write(request, directory, counter.take(connection, request.now), lists)
+            writing = Write(request, directory, counter.take(connection), lists, self.draw)
             writing.know(objects.known(connection, request.collection.number, (one.stix_id for one in candidates)))
             if dates := [date for date in request.dates or () if date is not None]:
                 span = min(dates), max(dates) + _SECOND
-                writing.know_dates(objects.dates_between(connection, request.collection.number, *span))
+                writing.dating.know(set(objects.dates_between(connection, request.collection.number, *span)))
             for one in read:
                 writing.take(one, markings.get(one.position))
             audiences = registry.audience_numbers(connection, writing.audiences(), writing.numbers)
@@ -61,6 +67,7 @@ class Addition:
             statuses.add(
                 connection, status.id, request.collection.api_root, request.viewer.member.id, request.now, as_bytes(status)
             )
+            writing.numbers.date_added = writing.dating.last
             counter.save(connection, writing.numbers)
             self.ledger.append_many(writing.drafts, moment(request.now))
         return status

@@ -17,6 +17,7 @@ from stillwatch.hub.access.member import Viewer
 from stillwatch.hub.receipt.admission import Admission, KnownVersion, Outcome, admit
 from stillwatch.hub.receipt.candidate import Candidate, Refusal
 from stillwatch.hub.receipt.contribution import commitment, opening
+from stillwatch.hub.receipt.dating import Dating, Draw
 from stillwatch.hub.receipt.marking import Marking
 from stillwatch.hub.receipt.reading import Read
 from stillwatch.hub.standing.remark import AGAINST, Remark, remarks
@@ -50,8 +51,9 @@ class Request:
 class Write:
     """One write as it grows: what is stored, what is said about it, what is recorded."""
 
-    def __init__(self, request: Request, directory: Directory, numbers: Numbers, lists: WarningLists) -> None:
+    def __init__(self, request: Request, directory: Directory, numbers: Numbers, lists: WarningLists, draw: Draw) -> None:
         self.numbers = numbers
+        self.dating = Dating(request.now, numbers.date_added, draw)
         self.drafts: list[Draft] = []
         self._request = request
         self._directory = directory
@@ -62,7 +64,6 @@ class Write:
         self._stored: list[tuple[Candidate, Marking, dict[str, Any]]] = []
         self._successes: list[StatusDetail] = []
         self._failures: list[StatusDetail] = []
-        self._taken_dates: set[int] = set()
 
     def know(self, rows: Iterable[Any]) -> None:
         """Take in what the collection has of the same objects."""
@@ -70,10 +71,6 @@ class Write:
             own = row.owner == self._member.id
             seen = own or self._request.viewer.is_operator or row.audience in self._admitting
             self._known[row.stix_id].append(KnownVersion(row.spec_version, row.version_key, row.digest, own, seen))
-
-    def know_dates(self, dates: Iterable[int]) -> None:
-        """Take in which of the times that are asked for others have already."""
-        self._taken_dates.update(dates)
 
     def take(self, one: Read, mark: Marking | None) -> None:
         """Decide about one object and note the consequences."""
@@ -87,7 +84,7 @@ class Write:
         if decision.outcome is Outcome.REFUSED:
             self._refuse(one, decision.reason)
         elif decision.outcome is Outcome.THERE_ALREADY:
-            self._successes.append(StatusDetail(one.stix_id, one.version or written(self.numbers.now), "it was here already"))
+            self._successes.append(StatusDetail(one.stix_id, one.version or written(self.dating.start), "it was here already"))
         else:
             self._store(one, mark, decision)
 
@@ -116,7 +113,7 @@ class Write:
         return Status(
             id=str(uuid.uuid4()),
             status="complete",
-            request_timestamp=written(self._request.now),
+            request_timestamp=written(self.dating.start),
             total_count=len(self._successes) + len(self._failures),
             success_count=len(self._successes),
             failure_count=len(self._failures),
@@ -127,9 +124,9 @@ class Write:
 
     def _store(self, one: Candidate, mark: Marking, decision: Admission) -> None:
         alone = mark.audience == Audience(TLP.RED) and self._request.named is None
+        date_added = self._date(one.position, mark.audience)
         if decision.outcome is Outcome.HELD:
             mark = Marking(Audience(TLP.RED))
-        date_added = self._date(one.position)
         version = one.version or written(date_added)
         key = one.key or version_key(version)
         row = {
@@ -154,16 +151,10 @@ class Write:
         self._successes.append(StatusDetail(one.stix_id, version, _message(alone, str(row["warned"]) if row["warned"] else None)))
         self._record(decision.outcome, one, row)
 
-    def _date(self, position: int) -> int:
-        """When the object was added: now, or when the archive says, moved on to a time that no other has."""
+    def _date(self, position: int, audience: Audience) -> int:
+        """When the object was added: now, or when the archive says."""
         given = self._request.dates[position] if self._request.dates else None
-        if given is None:
-            return self.numbers.next_date()
-        while given in self._taken_dates:
-            given += 1
-        self._taken_dates.add(given)
-        self.numbers.date_added = max(self.numbers.date_added, given)
-        return given
+        return self.dating.next(audience) if given is None else self.dating.given(given)
 
     def _record(self, outcome: Outcome, one: Candidate, row: Mapping[str, Any]) -> None:
         made = commitment(row["opening"], self._member.identity or self._member.name, one.digest)
@@ -173,7 +164,7 @@ class Write:
         self.drafts.append(Draft("receipt", one.stix_id, details, f"commitment:{made}"))
 
     def _refuse(self, one: Read, message: str) -> None:
-        self._failures.append(StatusDetail(one.stix_id, one.version or written(self.numbers.now), message))
+        self._failures.append(StatusDetail(one.stix_id, one.version or written(self.dating.start), message))
         details = {"because": "receipt", "collection": self._request.collection.id, "reason": message}
         self.drafts.append(Draft("refusal", one.stix_id, details, "a member"))
 

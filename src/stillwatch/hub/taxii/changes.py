@@ -40,7 +40,7 @@ def delete_object(hub: Hub, call: Call) -> Response:
     if not collection.may_write(call.viewer):
         raise Problem(403, "you may not delete here (can_write is false)")
     with hub.database.writing() as connection:
-        numbers = counter.take(connection, call.now)
+        numbers = counter.take(connection)
         found = objects.removable(connection, call.scope(collection), asked, name)
         if not found:
             raise not_found("object")

@@ -28,7 +28,7 @@ from stillwatch.errors import StillwatchError
 from stillwatch.hub.access.credentials import authenticate
 from stillwatch.hub.access.member import Viewer
 from stillwatch.hub.exchange.appeal import answer_appeal
-from stillwatch.hub.exchange.feed import Event, confirm, latest_change, next_events
+from stillwatch.hub.exchange.feed import Heard, confirm, cursors_of, latest_change, next_events
 from stillwatch.hub.hub import Hub
 from stillwatch.hub.taxii import changes, endpoints
 from stillwatch.hub.taxii.call import Call
@@ -168,26 +168,25 @@ class Application:
 
     async def _changes(self, request: Request) -> Response:
         """Changes by polling, or as a stream for who accepts server-sent events before anything else."""
-        await self._run(self._viewer, request)
-        place = stream.asked(
-            request.headers.get("last-event-id") or request.query_params.get("after"), request.query_params.get("limit")
-        )
+        cursors = cursors_of(*await self._run(self._viewer, request))
+        after = request.headers.get("last-event-id") or request.query_params.get("after")
+        place = stream.asked(cursors, after, request.query_params.get("limit"))
 
-        async def look(after: int, limit: int) -> list[Event]:
+        async def look(after: int, limit: int) -> Heard:
             return await self._run(self._next_events, request, after, limit)
 
         if "text/event-stream" in request.headers.get("accept", "").lower():
             return stream.streamed(look, self._watch, place)
-        return stream.listed(await look(place.after, place.limit), place)
+        return stream.listed(await look(place.after, place.limit), cursors)
 
-    def _next_events(self, request: Request, after: int, limit: int) -> list[Event]:
+    def _next_events(self, request: Request, after: int, limit: int) -> Heard:
         viewer, directory = self._viewer(request)
         return next_events(self.hub, viewer, directory, self._clock(), after, limit)
 
     async def _receipt(self, request: Request) -> Response:
-        viewer, _ = await self._run(self._viewer, request)
+        viewer, directory = await self._run(self._viewer, request)
         async with self._bodies.body(request, token.MOST_BYTES) as body:
-            place = stream.confirmed(body)
+            place = stream.confirmed(cursors_of(viewer, directory), body)
         if not await self._run(confirm, self.hub, viewer.member.id, place, self._clock()):
             raise Problem(422, "there is no such place in the feed")
         return Response(b"", 204)

@@ -14,14 +14,14 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from stillwatch.errors import StillwatchError
-from stillwatch.hub.exchange.feed import MOST_AT_ONCE, Event
-from stillwatch.hub.taxii.filters import FilterError, cursor, read_cursor
+from stillwatch.hub.exchange.cursor import CursorRefused, Cursors
+from stillwatch.hub.exchange.feed import MOST_AT_ONCE, Event, Heard
 from stillwatch.hub.taxii.problem import Problem
 
 HEARTBEAT_SECONDS = 15.0
 LOOK_SECONDS = 0.5
 
-Look = Callable[[int, int], Awaitable[list[Event]]]
+Look = Callable[[int, int], Awaitable[Heard]]
 """Gives the next changes after a place, so many at once; raises Problem when its member may no longer hear."""
 
 
@@ -33,20 +33,20 @@ class Asked:
     limit: int
 
 
-def asked(after: str | None, limit: str | None) -> Asked:
+def asked(cursors: Cursors, after: str | None, limit: str | None) -> Asked:
     """What a query asks for; without a cursor, everything from the beginning. Raises Problem 400."""
     try:
-        place = read_cursor(after) if after else 0
-    except FilterError as error:
+        place = cursors.read(after) if after else 0
+    except CursorRefused as error:
         raise Problem(400, f"after: {error}") from error
     if limit is not None and not (limit.isascii() and limit.isdigit() and int(limit[:9]) > 0):
         raise Problem(400, "limit: give a whole number above 0")
     return Asked(place, min(int(limit[:9]), MOST_AT_ONCE) if limit else MOST_AT_ONCE)
 
 
-def listed(events: list[Event], place: Asked) -> Response:
+def listed(heard: Heard, cursors: Cursors) -> Response:
     """A poll's answer: the changes, and the cursor to go on from."""
-    content = {"cursor": events[-1].cursor if events else cursor(place.after), "changes": events}
+    content = {"cursor": cursors.written(heard.place), "changes": heard.events}
     return Response(msgspec.json.encode(content), media_type="application/json")
 
 
@@ -54,12 +54,12 @@ class _Receipt(msgspec.Struct):
     cursor: str
 
 
-def confirmed(body: bytes) -> int:
+def confirmed(cursors: Cursors, body: bytes) -> int:
     """The place that a receipt confirms: ``{"cursor": "…"}``. Raises Problem 422."""
     try:
-        return read_cursor(msgspec.json.decode(body, type=_Receipt).cursor)
-    except (msgspec.DecodeError, FilterError) as error:
-        raise Problem(422, 'send {"cursor": "…"}, with a cursor of the feed') from error
+        return cursors.read(msgspec.json.decode(body, type=_Receipt).cursor)
+    except (msgspec.DecodeError, CursorRefused) as error:
+        raise Problem(422, 'send {"cursor": "…"}, with a cursor of your feed') from error
 
 
 class Watch:
@@ -102,14 +102,14 @@ async def _lines(look: Look, watch: Watch, place: Asked) -> AsyncIterator[bytes]
         silent = time.monotonic() - said > HEARTBEAT_SECONDS
         try:
             latest = await watch.latest()
-            events = await look(after, place.limit) if latest != looked_at or silent else []
+            heard = await look(after, place.limit) if latest != looked_at or silent else Heard(after, [])
         except StillwatchError:
-            events, latest = [], -1
+            heard, latest = Heard(after, []), -1
         except Problem:
             return
+        after, events = heard.place, heard.events
         for event in events:
             yield f"id: {event.cursor}\nevent: {event.kind}\ndata: ".encode() + _one_line(event) + b"\n\n"
-            after = read_cursor(event.cursor)
         looked_at = latest if len(events) < place.limit else -1
         if silent and not events:
             yield b": still here\n\n"

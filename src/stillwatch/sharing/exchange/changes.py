@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from stillwatch.sharing.exchange.connection import JSON, Connection
-from stillwatch.sharing.exchange.failures import NotThere, PeerOdd
+from stillwatch.sharing.exchange.failures import NotThere, NotUnderstood, PeerOdd
 
 AT_ONCE = 200
 SILENCE_SECONDS = 45.0
@@ -47,9 +47,13 @@ def next_changes(connection: Connection, beside: str, cursor: str | None) -> Cha
 
 
 def first_changes(connection: Connection, beside: str, cursor: str | None) -> Changes | None:
-    """As ``next_changes``; None if there is no such feed, and never was. Raises PeerSilent, NotLetIn."""
+    """As ``next_changes``, from the beginning if the hub does not know the place any more; None if there is no such feed, and
+    never was. Raises PeerSilent, NotLetIn.
+    """
     try:
         return next_changes(connection, beside, cursor)
+    except NotUnderstood:
+        return next_changes(connection, beside, None) if cursor else None
     except (NotThere, PeerOdd):
         if cursor:
             raise

@@ -19,7 +19,7 @@ import msgspec
 
 from stillwatch import __version__
 from stillwatch.errors import StillwatchError, UsageError
-from stillwatch.sharing.exchange.failures import NotLetIn, NotTaken, NotThere, PeerOdd, PeerSilent
+from stillwatch.sharing.exchange.failures import NotLetIn, NotTaken, NotThere, NotUnderstood, PeerOdd, PeerSilent
 from stillwatch.sharing.exchange.patience import AGAIN, Patience
 from stillwatch.sharing.exchange.peer import Peer, origin
 
@@ -185,6 +185,8 @@ def _judged(answer: Answer) -> Answer:
 
 
 def _failure(url: str, status: int, said: str) -> StillwatchError:
+    if status == 400:
+        return NotUnderstood(f"it does not understand this: {said}", place=url, cure="see that it is a TAXII 2.1 server")
     if status == 401:
         return NotLetIn(f"it does not know who asks: {said}", place=url, cure="name the member and the file of its key")
     if status == 403:

@@ -11,6 +11,10 @@ class PeerOdd(NoReadableInput):
     """The answer is nothing that TAXII 2.1 knows."""
 
 
+class NotUnderstood(PeerOdd):
+    """The server cannot read what it is asked, such as a place in its feed that it did not give (400)."""
+
+
 class NotLetIn(RefusedByPolicy):
     """The server does not know the key, or does not let its member do this."""
 

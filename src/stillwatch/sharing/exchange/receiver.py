@@ -4,6 +4,7 @@ Rules: an object goes past signature, guard and store as on import (``feed/arriv
 feed is what others said. What the hub removed is removed here too, unless a litigation hold keeps it; a notice is kept as a file.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_NAME_DIGITS = 32
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -89,7 +91,7 @@ class Receiver:
     def keep(self, change: Change, beside: str) -> Notice:
         """Keep a notice. Raises OutputNotWritten, PeerOdd."""
         notice = Notice(beside, change.cursor, change.kind, change.id, change.at, told(change))
-        write_state(self.folder / "notices" / f"{change.cursor}.json", notice)
+        write_state(self.folder / "notices" / f"{_name(notice, bytes(change.object))}.json", notice)
         return notice
 
     def _is_own(self, text: msgspec.Raw) -> bool:
@@ -107,6 +109,12 @@ class Receiver:
 class _Signed(msgspec.Struct):
     created_by_ref: str | None = None
     extensions: dict[str, Any] = {}
+
+
+def _name(notice: Notice, said: bytes) -> str:
+    """The same for the same notice, under whatever cursor it comes; made of nothing that the hub could choose."""
+    known = "\n".join((notice.hub, notice.kind, notice.subject, notice.at))
+    return hashlib.sha256(known.encode() + said).hexdigest()[:_NAME_DIGITS]
 
 
 def notices(folder: Path) -> list[Notice]:
