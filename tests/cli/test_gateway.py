@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from stillwatch.cli.gateway import app
+from stillwatch.cli.gateway.commands import app
 from stillwatch.errors import StillwatchError
 from stillwatch.gateway.facts import Facts
 from stillwatch.gateway.opening import opened

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from stillwatch.cli.gateway_feed import received_indicators
+from stillwatch.cli.gateway.feed import received_indicators
 from stillwatch.gateway.evidence import Indicator
 from stillwatch.gateway.facts import facts_of
 from stillwatch.gateway.grade import Grade

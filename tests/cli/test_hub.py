@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from stillwatch.cli.hub import app
+from stillwatch.cli.hub.commands import app
 from stillwatch.errors import NoReadableInput, RefusedByPolicy, UsageError
 from stillwatch.sharing.ledger.ledger import Ledger
 from tests.hub.served import Served

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer.main
 
-from stillwatch.cli.examine import app
+from stillwatch.cli.examine.commands import app
 from stillwatch.forensics.plan.draft import read_draft
 
 PAGE = (Path(__file__).parents[2] / "docs" / "forensics.md").read_text()

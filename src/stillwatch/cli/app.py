@@ -1,7 +1,8 @@
 """The ``stillwatch`` command: its commands by name, each imported only when it is called, and how errors end.
 
-A command's module is ``stillwatch.cli.<name>``. It holds a function of that name, or, if it is a group of commands, a Typer
-called ``app``. So ``stillwatch ledger verify`` starts without the engine that ``scan`` needs.
+A command's module is ``stillwatch.cli.<name>``, or ``stillwatch.cli.<name>.commands`` where the command has a folder. It holds a
+function of that name, or, if it is a group of commands, a Typer called ``app``. So ``stillwatch ledger verify`` starts without the
+engine that ``scan`` needs.
 """
 
 import importlib
@@ -47,6 +48,8 @@ class _Commands(typer.core.TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"stillwatch.cli.{cmd_name}")
+        if hasattr(module, "__path__"):
+            module = importlib.import_module(f"{module.__name__}.commands")
         if hasattr(module, "app"):
             command = typer.main.get_command(module.app)
         else:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pyarrow.parquet as pq
 
-from stillwatch.cli.gateway_feed import received_indicators
+from stillwatch.cli.gateway.feed import received_indicators
 from stillwatch.errors import NoReadableInput
 from stillwatch.gateway.evidence import Indicator
 from stillwatch.gateway.facts import facts_of

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from stillwatch.cli.group import group
-from stillwatch.cli.hub_place import (
+from stillwatch.cli.hub.place import (
     DEFAULT_STATE,
     AsJson,
     State,

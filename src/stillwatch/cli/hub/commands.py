@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from stillwatch.cli.group import group
-from stillwatch.cli.hub_analysis import correlate, register_app, report, statistics
-from stillwatch.cli.hub_care import appeal_app, warnlist_app
-from stillwatch.cli.hub_import import import_files
-from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, now, opened, show_facts, show_table
-from stillwatch.cli.hub_registry import collection_app, group_app, key_app, member_app
-from stillwatch.cli.hub_token import token_app, token_holder
+from stillwatch.cli.hub.analysis import correlate, register_app, report, statistics
+from stillwatch.cli.hub.care import appeal_app, warnlist_app
+from stillwatch.cli.hub.importing import import_files
+from stillwatch.cli.hub.place import DEFAULT_STATE, AsJson, State, Store, now, opened, show_facts, show_table
+from stillwatch.cli.hub.registry import collection_app, group_app, key_app, member_app
+from stillwatch.cli.hub.token import token_app, token_holder
 from stillwatch.cli.streams import tell
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.hub.access.member import Role

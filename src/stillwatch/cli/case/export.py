@@ -22,7 +22,7 @@ from stillwatch.case.cases import Cases
 from stillwatch.case.dossier import page
 from stillwatch.case.dossier.dossier import Dossier, Record, compiled
 from stillwatch.case.source import masked_texts
-from stillwatch.cli.case_store import (
+from stillwatch.cli.case.store import (
     DEFAULT_LEDGER,
     DEFAULT_STORE,
     AsJson,

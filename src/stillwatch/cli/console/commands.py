@@ -62,7 +62,7 @@ def console(
     """
     if context.invoked_subcommand is not None:
         return
-    from stillwatch.cli.console_desk import opened
+    from stillwatch.cli.console.desk import opened
     from stillwatch.console.server import serve
     from stillwatch.console.settings import Settings
 

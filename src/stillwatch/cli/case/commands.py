@@ -15,8 +15,8 @@ from stillwatch.case.cases import RETENTION_DAYS, Cases
 from stillwatch.case.failures import Held
 from stillwatch.case.source import Scan, read_scan
 from stillwatch.case.states import STATES, State, state_named
-from stillwatch.cli import case_attribution, case_export
-from stillwatch.cli.case_store import (
+from stillwatch.cli.case import attribution, export
+from stillwatch.cli.case.store import (
     DEFAULT_LEDGER,
     DEFAULT_STORE,
     AsJson,
@@ -32,15 +32,15 @@ from stillwatch.cli.case_store import (
     somebody,
     writing,
 )
-from stillwatch.cli.case_tables import print_cases, print_file, print_holds
+from stillwatch.cli.case.tables import print_cases, print_file, print_holds
 from stillwatch.cli.group import group
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.sharing.ledger.ledger import Ledger
 
 app = group("Work on cases: open them from a scan, assign, decide, merge, hold, purge, attribute, export.")
-app.add_typer(case_attribution.app, name="attribute")
-app.command("export")(case_export.export)
+app.add_typer(attribution.app, name="attribute")
+app.command("export")(export.export)
 
 
 @app.command()
@@ -297,7 +297,7 @@ def _wanted(scan: Scan, ids: list[str], path: Path) -> list[Campaign]:
 def _shared(campaigns: list[Campaign], accounts: Path, config: Path) -> dict[str, list[Trait]]:
     """By campaign, what its accounts share, with tokens of it if the settings have a key for them."""
     from stillwatch.case.shared import shared_traits  # these load the engine and the guard, which only this needs
-    from stillwatch.cli.case_elsewhere import tokens_for
+    from stillwatch.cli.case.elsewhere import tokens_for
     from stillwatch.sharing.release.membership import read_membership
     from stillwatch.traffic.accounts import load_accounts
 

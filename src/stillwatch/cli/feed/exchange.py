@@ -14,7 +14,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from stillwatch.cli.feed_tables import arrival_as_json, print_arrival
+from stillwatch.cli.feed.tables import arrival_as_json, print_arrival
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, FeedPath, member
 from stillwatch.cli.peers import CollectionName, HubAuthority, HubKey, HubMember, InClear, Shown, peer_at
 from stillwatch.cli.sending import as_json as progress_as_json

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from stillwatch.cli import feed_exchange
-from stillwatch.cli.feed_tables import arrival_as_json, print_arrival, print_object, print_standings, standing_as_json
+from stillwatch.cli.feed import exchange
+from stillwatch.cli.feed.tables import arrival_as_json, print_arrival, print_object, print_standings, standing_as_json
 from stillwatch.cli.group import group
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, FeedPath, member
 from stillwatch.cli.streams import print_json, tell
@@ -28,8 +28,8 @@ from stillwatch.sharing.release.stamp import beside
 from stillwatch.sharing.signatures.keyring import read_ring
 
 app = group("Take in what others disclosed, look at it, let it age.")
-for exchange in (feed_exchange.pull, feed_exchange.push, feed_exchange.watch, feed_exchange.notices, feed_exchange.answer):
-    app.command()(exchange)
+for command in (exchange.pull, exchange.push, exchange.watch, exchange.notices, exchange.answer):
+    app.command()(command)
 
 
 @app.command("import")

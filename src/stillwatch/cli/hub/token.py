@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from stillwatch.cli.group import group
-from stillwatch.cli.hub_place import DEFAULT_STATE, AsJson, State, Store, administrator, opened, show_facts, show_table
+from stillwatch.cli.hub.place import DEFAULT_STATE, AsJson, State, Store, administrator, opened, show_facts, show_table
 from stillwatch.cli.streams import tell
 from stillwatch.errors import UsageError
 from stillwatch.hub.hub import Hub, HubSettings

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from stillwatch.cli.gateway import explained, pardoned
-from stillwatch.cli.hub_place import now, opened
+from stillwatch.cli.gateway.commands import explained, pardoned
+from stillwatch.cli.hub.place import now, opened
 from stillwatch.errors import NoReadableInput, StillwatchError
 from stillwatch.gateway.alarm import Alarms
 from stillwatch.gateway.records.decision_log import DecisionLog

@@ -17,8 +17,8 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 
-from stillwatch.cli.gateway_correct import correct
-from stillwatch.cli.gateway_tables import print_built, print_explanation, print_replayed, print_row
+from stillwatch.cli.gateway.correct import correct
+from stillwatch.cli.gateway.tables import print_built, print_explanation, print_replayed, print_row
 from stillwatch.cli.group import group
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput, StillwatchError, UsageError
@@ -62,7 +62,7 @@ def build(
 
     Example:  stillwatch gateway build --scan stillwatch-out --accounts accounts.parquet
     """
-    from stillwatch.cli.gateway_sources import gathered, policy_text  # reads tables: only a build needs the packages for it
+    from stillwatch.cli.gateway.sources import gathered, policy_text  # reads tables: only a build needs the packages for it
     from stillwatch.gateway.snapshot.snapshot_build import build as build_snapshot
 
     now = datetime.now(UTC)
@@ -113,7 +113,7 @@ def replay(
 
     Example:  stillwatch gateway replay logs/ --policy policy.toml
     """
-    from stillwatch.cli.gateway_past import past_requests
+    from stillwatch.cli.gateway.past import past_requests
     from stillwatch.gateway.replay import replay as run
 
     settings = load_settings(gateway)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from stillwatch.cli.gateway_feed import received_indicators
-from stillwatch.cli.gateway_released import marked_shared, released_ids
+from stillwatch.cli.gateway.feed import received_indicators
+from stillwatch.cli.gateway.released import marked_shared, released_ids
 from stillwatch.errors import UsageError
 from stillwatch.gateway.evidence import Indicator
 from stillwatch.gateway.policy_file import default_policy_text, load_policy

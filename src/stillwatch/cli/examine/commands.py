@@ -15,7 +15,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from stillwatch.cli.examine_terminal import print_examination, print_plan, shown_questions
+from stillwatch.cli.examine.terminal import print_examination, print_plan, shown_questions
 from stillwatch.cli.group import group
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput

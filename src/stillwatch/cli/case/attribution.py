@@ -24,7 +24,7 @@ from stillwatch.attribution.traffic_items import items_of
 from stillwatch.campaigns.report.wording import bits, many
 from stillwatch.case.case import CaseFile
 from stillwatch.case.cases import Cases
-from stillwatch.cli.case_store import (
+from stillwatch.cli.case.store import (
     DEFAULT_LEDGER,
     DEFAULT_STORE,
     AsJson,
@@ -40,7 +40,7 @@ from stillwatch.cli.case_store import (
     somebody,
     writing,
 )
-from stillwatch.cli.case_tables import print_table, say
+from stillwatch.cli.case.tables import print_table, say
 from stillwatch.cli.group import group
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import RefusedByPolicy, UsageError
@@ -231,7 +231,7 @@ def withdraw_name(
 
 
 def _elsewhere(feed: Path, own: list[Sighted], when: datetime) -> list[Sighted]:
-    from stillwatch.cli.case_elsewhere import told_elsewhere  # this loads the whole of sharing
+    from stillwatch.cli.case.elsewhere import told_elsewhere  # this loads the whole of sharing
 
     return told_elsewhere(feed, when, own)
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from stillwatch.cli.console_logs import RequestLogs
-from stillwatch.cli.console_neighbours import Gateway, MemberOfHub, OperatorOfHub
+from stillwatch.cli.console.logs import RequestLogs
+from stillwatch.cli.console.neighbours import Gateway, MemberOfHub, OperatorOfHub
 from stillwatch.console.access.database import Database
 from stillwatch.console.access.oidc import IdentityProvider, read_settings
 from stillwatch.console.desk import Desk

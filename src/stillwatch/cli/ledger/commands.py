@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from stillwatch.cli.group import group
-from stillwatch.cli.ledger_tables import print_entries, print_findings, print_proof
+from stillwatch.cli.ledger.tables import print_entries, print_findings, print_proof
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput, StillwatchError, UsageError
 from stillwatch.sharing.ledger.checkpoint import Checkpoint, open_checkpoint
