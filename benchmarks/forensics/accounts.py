@@ -1,27 +1,29 @@
 """Whose answers were read: every account by its twins, and by the watermark's account code, from the top down.
 
-The student "some accounts" has read the answers of a dozen accounts out of all; the tests are told nothing of that.
+The student "some accounts" has read the answers of a dozen accounts out of all; the tests are told nothing of that. The clusters
+are those that a scan would hand over: one of the dozen, and the others by twelves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
-from benchmarks.forensics.cast import COHORTS, SECRET, Served, account_name, cohort_name
+from benchmarks.forensics.cast import SECRET, Served
 from benchmarks.forensics.trial import Reading
-from stillwatch.forensics.statistics.e_values import e_bh
+from stillwatch.forensics.tracing.codes import code_scores, trace_codes
 from stillwatch.forensics.tracing.trace import Trace, TraceRules, trace
-from stillwatch.forensics.watermark.detection import WatermarkTest, detect
 from stillwatch.forensics.watermark.green_list import GreenList
 from stillwatch.forensics.watermark.gumbel import Gumbel
-from stillwatch.forensics.watermark.keys import tier_key
+from stillwatch.forensics.watermark.pairs import distinct_pairs
 
-ALPHA, FDR = 0.001, 0.05
+RULES = TraceRules(alpha=0.001, fdr=0.05)
+_READ = "those read"
 
 
 class Named(msgspec.Struct, frozen=True):
-    """Accounts named by one mechanism, against those that were read: ``found`` of them, ``false`` others."""
+    """Accounts named by one mechanism, against those that were read: ``found`` of them, ``false`` others; p of the cluster of those
+    read (null if it was not looked at) and how many of the other clusters were shown."""
 
     mechanism: str
     accounts: int
@@ -30,48 +32,50 @@ class Named(msgspec.Struct, frozen=True):
     false: int
     weakest_read: float
     strongest_other: float
+    cluster_p: float | None
+    false_clusters: int
 
 
-def by_twins(reading: Reading, served: Served, read: Sequence[str]) -> tuple[Named, Trace]:
+def by_twins(reading: Reading, served: Served, read: Sequence[str]) -> Named:
     """Name accounts by e-values on log-probabilities at a false discovery rate of 5 %."""
-    traced = trace(
-        reading.logprob,
-        reading.logprob_controls,
-        served.accounts,
-        _cohorts(served),
-        TraceRules(alpha=ALPHA, fdr=FDR),
-        np.random.default_rng(4),
-    )
-    e_values = {group.name: group.e_value for group in traced.groups if group.kind == "account"}
-    return _named("twins-logprob", traced.named, e_values, read), traced
+    clusters = _clusters(served, read)
+    traced = trace(reading.logprob, reading.logprob_controls, served.accounts, clusters, RULES, np.random.default_rng(4))
+    return _named("twins-logprob", traced, read)
 
 
 def by_code(reading: Reading, served: Served, read: Sequence[str], scheme: GreenList | Gumbel) -> Named:
-    """Name accounts by the e-values of their codes on the student's own text, at the same rate."""
-    accounts = sorted(set(served.accounts))
-    results = [
-        detect(scheme, tier_key(SECRET, "account", name), reading.pairs, np.random.default_rng(5), draws=99) for name in accounts
-    ]
-    e_values = [result.e_value if isinstance(result, WatermarkTest) else 1.0 for result in results]
-    named = [accounts[place] for place in e_bh(e_values, fdr=FDR)]
-    return _named("watermark-text account code", named, dict(zip(accounts, e_values, strict=True)), read)
+    """Name accounts by their codes in the student's answers to their own prompts, at the same rate."""
+    scores = {name: _scores(reading, served, name, scheme) for name in sorted(set(served.accounts))}
+    traced = trace_codes(scores, scheme, _clusters(served, read), RULES)
+    return _named("watermark-text account code", traced, read)
 
 
-def _named(mechanism: str, named: Sequence[str], e_values: Mapping[str, float], read: Sequence[str]) -> Named:
-    others = [value for name, value in e_values.items() if name not in read]
+def _scores(reading: Reading, served: Served, account: str, scheme: GreenList | Gumbel) -> np.ndarray:
+    """Of an account's code in the answers to its prompts, of which ``reading`` holds several rounds over all questions."""
+    questions = len(served.questions)
+    places = [place for place in range(len(reading.own)) if served.accounts[place % questions] == account]
+    own, asked = ([texts[place] for place in places] for texts in (reading.own, reading.asked))
+    return code_scores(scheme, SECRET, account, distinct_pairs(own, width=scheme.width, prompts=asked))
+
+
+def _clusters(served: Served, read: Sequence[str]) -> dict[str, list[str]]:
+    """Those read, and the others by as many."""
+    others = sorted(set(served.accounts) - set(read))
+    rest = {f"others {start // len(read) + 1}": others[start : start + len(read)] for start in range(0, len(others), len(read))}
+    return {_READ: list(read), **rest}
+
+
+def _named(mechanism: str, traced: Trace, read: Sequence[str]) -> Named:
+    e_values = {group.name: group.e_value for group in traced.groups if group.kind == "account"}
+    clusters = {group.name: group for group in traced.groups if group.kind == "cluster"}
     return Named(
         mechanism,
         len(e_values),
         len(read),
-        len(set(named) & set(read)),
-        len(set(named) - set(read)),
+        len(set(traced.named) & set(read)),
+        len(set(traced.named) - set(read)),
         min(e_values[name] for name in read),
-        max(others, default=0.0),
+        max((value for name, value in e_values.items() if name not in read), default=0.0),
+        clusters[_READ].p_value,
+        sum(group.shown for name, group in clusters.items() if name != _READ),
     )
-
-
-def _cohorts(served: Served) -> dict[str, list[str]]:
-    """The accounts of each cohort."""
-    accounts = sorted(set(served.accounts))
-    place_of = {account_name(place): place for place in range(len(accounts))}
-    return {name: [each for each in accounts if cohort_name(place_of[each]) == name] for name in map(cohort_name, range(COHORTS))}

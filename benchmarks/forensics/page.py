@@ -49,8 +49,16 @@ def _students(figures: Figures) -> Iterator[str]:
 
 
 def _scale(figures: Figures) -> Iterator[str]:
-    yield from ("## More answers, each read once", "", "The pairs that are examined are among them.", "")
-    yield from _tried(figures.scale_series)
+    yield from (
+        "## More answers, each read once",
+        "",
+        "The pairs that are examined are among them. Marked with contexts of two tokens:",
+        "",
+    )
+    narrow = "With contexts of one token:"
+    for series, above in zip(figures.scale_series, ((), (narrow, "")), strict=True):
+        yield from above
+        yield from _tried(series)
 
 
 def _planning(figures: Figures) -> Iterator[str]:
@@ -112,7 +120,17 @@ def _curves(power: Sequence[Power], unit: str) -> Iterator[str]:
 def _rest(figures: Figures) -> Iterator[str]:
     yield from ("## Accounts", "", "Named at a false discovery rate of 5 % by e-values.", "")
     yield from _table(
-        ("mechanism", "accounts", "read", "found", "false", "weakest e of those read", "strongest e of the others"),
+        (
+            "mechanism",
+            "accounts",
+            "read",
+            "found",
+            "false",
+            "weakest e of those read",
+            "strongest e of the others",
+            "p of their cluster",
+            "other clusters shown",
+        ),
         (
             (
                 each.mechanism,
@@ -122,6 +140,8 @@ def _rest(figures: Figures) -> Iterator[str]:
                 each.false,
                 f"{each.weakest_read:.3g}",
                 f"{each.strongest_other:.3g}",
+                "not looked at" if each.cluster_p is None else f"{each.cluster_p:.2g}",
+                each.false_clusters,
             )
             for each in figures.accounts
         ),

@@ -1,6 +1,8 @@
 """One run of the laboratory: teach every student, try each with the product's tests, and put the figures together.
 
 Students are independent of one another and are taught in worker processes, one thread each; so are null distributions and curves.
+Everything follows from seeds, so a run that broke off takes the models that it finds in ``out/models`` and adds the CPU time that is
+noted beside them; after a change of what is taught, give it another folder.
 """
 
 import multiprocessing
@@ -22,11 +24,20 @@ from benchmarks.forensics.network import Network, answers, load, save
 from benchmarks.forensics.null import TESTS, Null, null
 from benchmarks.forensics.planning import Planning, both
 from benchmarks.forensics.power import Power, power_curve
-from benchmarks.forensics.students import EVERYBODY, GREEN, PLANNING, SCALE, STUDENTS, campaign_accounts, training_accounts
+from benchmarks.forensics.students import (
+    EVERYBODY,
+    GREEN,
+    NARROW_SCALE,
+    PLANNING,
+    SCALE,
+    SCHEMES,
+    STUDENTS,
+    campaign_accounts,
+    training_accounts,
+)
 from benchmarks.forensics.trial import Measured, Reading, read, try_twins, try_watermark
 from benchmarks.forensics.vocabulary import encode
 from stillwatch.forensics.verdict import Verdict, verdict
-from stillwatch.forensics.watermark.gumbel import Gumbel
 from stillwatch.forensics.watermark.keys import tier_key
 
 _CURVES = ("all", "quarter", "twentieth", "paraphrased", "washed", "two teachers", "second generation")
@@ -60,13 +71,16 @@ class Figures(msgspec.Struct, frozen=True):
     nulls: list[Null]
     failures: list[Failure]
     planning: list[Planning]
-    scale_series: list[Tried]
+    scale_series: list[list[Tried]]
 
 
 class _Taught(NamedTuple):
+    """``cpu_seconds`` that teaching and reading took, ``earlier_seconds`` of them in a run that broke off."""
+
     name: str
     reading: Reading
     cpu_seconds: float
+    earlier_seconds: float
 
 
 def run(out: Path, *, quick: bool, workers: int, say: Callable[[str], None]) -> Figures:
@@ -74,13 +88,11 @@ def run(out: Path, *, quick: bool, workers: int, say: Callable[[str], None]) -> 
     began = time.perf_counter()
     torch.set_num_threads(1)
     scale = QUICK if quick else FULL
-    world = World.made(scale)
-    say("base and teachers are trained")
     models = out / "models"
     models.mkdir(parents=True, exist_ok=True)
-    for name, network in (("base", world.base), ("teacher", world.teacher), ("other teacher", world.other_teacher)):
-        save(network, models / f"{name}.pt")
-    served = {scheme: world.serve(scheme) for scheme in (GREEN, Gumbel())}
+    world = _world(scale, models)
+    say("base and teachers are trained")
+    served = {scheme: world.serve(scheme) for scheme in SCHEMES}
     say("the accounts are served")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
@@ -99,15 +111,26 @@ def run(out: Path, *, quick: bool, workers: int, say: Callable[[str], None]) -> 
             pairs=scale.pairs,
             cpu_seconds_by_student={name: round(each.cpu_seconds, 1) for name, each in taught.items()},
             students=[tried[name] for name in STUDENTS],
-            accounts=[by_twins(some, everyone, mine)[0], by_code(some, everyone, mine, GREEN)],
+            accounts=[by_twins(some, everyone, mine), by_code(some, everyone, mine, GREEN)],
             failures=_failures(world, innocent, networks, ours),
             planning=both(_by_share(tried), scale.pairs, list(innocent.values())),
-            scale_series=[tried[name] for name in SCALE],
+            scale_series=[[tried[name] for name in series] for series in (SCALE, NARROW_SCALE)],
             power=[curve for job in curves for curve in job.result()],
             nulls=[job.result() for job in nulls],
             wall_seconds=round(time.perf_counter() - began, 1),
-            cpu_seconds=round(_cpu_seconds(pool), 1),
+            cpu_seconds=round(_cpu_seconds(pool) + sum(each.earlier_seconds for each in taught.values()), 1),
         )
+
+
+def _world(scale: Scale, models: Path) -> World:
+    """Base and teachers, trained now or kept."""
+    paths = [models / f"{name}.pt" for name in ("base", "teacher", "other teacher")]
+    if all(path.exists() for path in paths):
+        return World(scale, *map(load, paths))
+    world = World.made(scale)
+    for network, path in zip((world.base, world.teacher, world.other_teacher), paths, strict=True):
+        save(network, path)
+    return world
 
 
 def _innocents(scale: Scale) -> list[str]:
@@ -133,12 +156,17 @@ def _taught(
 
 
 def _teach(name: str, world: World, served: Served, models: Path) -> _Taught:
+    """Teach a student and read it; one that was taught already is only read."""
     began = time.process_time()
     student = EVERYBODY[name]
-    network = student.taught(world, served)
-    save(network, models / f"{name}.pt")
+    model, note = models / f"{name}.pt", models / f"{name}.seconds"
+    earlier = float(note.read_text()) if note.exists() else 0.0
+    if not note.exists():
+        save(student.taught(world, served), model)
+        note.write_text(f"{time.process_time() - began:.1f}")
     scope = served if name == _SOME else served.only(campaign_accounts(world))
-    return _Taught(name, read(world, network, scope, student.scheme), time.process_time() - began)
+    reading = read(world, load(model), scope, student.scheme)
+    return _Taught(name, reading, time.process_time() - began + earlier, earlier)
 
 
 def _by_share(tried: Mapping[str, Tried]) -> dict[str, list[tuple[float, float]]]:

@@ -18,6 +18,9 @@ from stillwatch.forensics.watermark.gumbel import Gumbel
 RATE = 6e-3
 EDITED_SHARE = 0.3
 GREEN = GreenList(gamma=0.25, delta=3.0)
+NARROW = GreenList(width=1, gamma=0.25, delta=3.0)
+"""A mark of so few contexts that a tiny network can learn it."""
+SCHEMES = (GREEN, NARROW, Gumbel())
 STRANGERS = tuple(range(50, 54))
 """Authors whom no teacher has read."""
 Marks = GreenList | Gumbel
@@ -161,11 +164,22 @@ PLANNING: dict[str, Student] = {
 }
 """Students of which the planning model is measured: all read three times, as fine-tuning commonly does. "twentieth" is one more."""
 
-SCALE: dict[str, Student] = {
-    f"{factor} times as many answers, one pass": Student("guilty", 1.0, "served answers, each read once", _once(factor))
-    for factor in (1, 4, 16)
-}
-"""Students of more and more marked answers, each read once, as large models read."""
 
-EVERYBODY = PLANNING | STUDENTS | SCALE
+def _growing(scheme: Marks, factors: Sequence[int]) -> dict[str, Student]:
+    """Students of more and more marked answers, each read once, as large models read."""
+    return {
+        f"{factor} times as many answers, one pass, {scheme.name} of width {scheme.width}": Student(
+            "guilty", 1.0, f"{1000 * factor:,} served answers, each once", _once(factor), scheme
+        )
+        for factor in factors
+    }
+
+
+SCALE = _growing(GREEN, (1, 4, 16))
+"""With the mark of the other students, whose contexts are two tokens."""
+
+NARROW_SCALE = _growing(NARROW, (1, 4, 16, 64))
+"""With contexts of one token."""
+
+EVERYBODY = PLANNING | NARROW_SCALE | STUDENTS | SCALE
 """All students; those that take longest come first."""

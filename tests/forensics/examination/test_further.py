@@ -1,6 +1,7 @@
 """What goes with the exact tests: leads, safeguards, loss, a caught campaign, a watermark. All models and texts are synthetic."""
 
 import json
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from stillwatch.forensics.access.outcome import Answer, Score
 from stillwatch.forensics.documents import write_lines
 from stillwatch.forensics.examination.examination import examine
 from stillwatch.forensics.examination.further import linked
-from stillwatch.forensics.examination.mark import Models, committed, marked
+from stillwatch.forensics.examination.mark import Exchange, Models, committed, marked
 from stillwatch.forensics.examination.result import Examination
 from stillwatch.forensics.finding import Finding
 from stillwatch.forensics.plan.draft import CampaignSource, Draft, SafeguardSource, WatermarkSource
@@ -166,9 +167,9 @@ class Marked(Bench):
         return examine(plan, means, self.ledger, actor="examiner", clock=lambda: START, progress=lambda step, done: None)
 
     def marked(self, prompt: str, served: object) -> tuple[int, str]:
-        generator = np.random.default_rng(abs(hash(prompt)) % 2**32)
+        generator = np.random.default_rng(zlib.crc32(prompt.encode()))
         tokens = [int(generator.integers(0, 500))]
-        for _ in range(12):
+        for _ in range(30):
             choices = generator.choice(500, size=8, replace=False)
             rows = [distinct_pairs([np.array([tokens[-1], c])], width=1) for c in choices]
             green = [c for c, row in zip(choices, rows, strict=True) if GreenList(1).scores(self.marks.key, row).sum() > 0]
@@ -252,7 +253,7 @@ def by_weights(bench: Marked, suspect: Open, texts: list[str]) -> Finding:
     draft = Draft(name="exam", twins=str(bench.folder / "twins.jsonl"), suspect=bench.serve("s", GUILTY), watermark=source)
     plan = freeze(draft, START, mark_commitment=committed(source, {"MARK_SECRET": bench.secret}))
     models = Models(suspect, Open(None, suspect.tokens_of))
-    found = marked(plan, source, models, [("", text) for text in texts], [], {"MARK_SECRET": bench.secret})
+    found = marked(plan, source, models, [Exchange("acct-0", "", text) for text in texts], {"MARK_SECRET": bench.secret})
     return found.findings[1]
 
 

@@ -40,11 +40,11 @@ def figures(*, z: float, false: int, uniform_p: float) -> Figures:
             tried("paraphrased", "guilty", z, "E2"),
             tried("strangers", "innocent", 0.1, "insufficient"),
         ],
-        accounts=[Named("twins-logprob", 48, 12, 12, false, 900.0, 2.0)],
+        accounts=[Named("twins-logprob", 48, 12, 12, false, 900.0, 2.0, 1e-5, 0)],
         power=[Power("all", "twins-text", {"25": 1.0}, {"25": 0.5})],
         nulls=[Null("twins-text", 2000, uniform_p, {"0.05": 99}, {"0.05": 131}, [200] * 10)],
         planning=[Planning("twins-text", 0.1, 0.5, 0.9, [(1.0, 4.0)])],
-        scale_series=[tried("4 times", "guilty", z, "E2")],
+        scale_series=[[tried("4 times", "guilty", z, "E2")]] * 2,
         failures=[Failure("naive | method", "p", 4, 2, "refused")],
     )
 

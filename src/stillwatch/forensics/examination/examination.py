@@ -170,7 +170,7 @@ def _watermark(
     source = plan.draft.watermark
     if source is None:
         return _Mark([], None)
-    from stillwatch.forensics.examination.mark import Models, marked  # compiled code that only a mark needs
+    from stillwatch.forensics.examination.mark import Exchange, Models, marked  # compiled code that only a mark needs
 
     if "twins-text" in twins:
         reading = twins["twins-text"].reading
@@ -178,13 +178,12 @@ def _watermark(
         terms = Terms(1, plan.draft.suspect.parallel, None, lambda done: progress("watermark", done))
         reading = read_text(materials.pairs, models[0], terms, np.random.default_rng([plan.draft.seed, _STREAMS["twins-text"]]))
     exchanges = [
-        (pair.prompt, answer.text)
+        Exchange(pair.account, pair.prompt, answer.text)
         for pair, answers in zip(materials.pairs, reading.answers, strict=False)
         for answer in answers
         if answer.is_given
     ]
-    accounts = sorted({pair.account for pair in materials.pairs})
-    found = marked(plan, source, Models(*models), exchanges, accounts, means.environment)
+    found = marked(plan, source, Models(*models), exchanges, means.environment)
     return _Mark([Examined(one, conduct=reading.conduct.told) for one in found.findings], found.codes)
 
 

@@ -2,6 +2,7 @@
 
 Rules
 - Answers are tokenised as the teacher does and tested once.
+- An account's code is looked for in the answers to that account's own prompts (tracing.codes says why).
 - Open weights are read at the suspect's own answers, against the reference if its weights are open too. With another tokeniser than
   the teacher's nothing can be read from them.
 - The tokeniser is a ``tokenizer.json``, read by the optional package ``tokenizers``; nothing is downloaded.
@@ -18,9 +19,10 @@ from stillwatch.forensics.access.outcome import Model, OpenWeights
 from stillwatch.forensics.finding import Finding
 from stillwatch.forensics.plan.draft import Draft, WatermarkSource
 from stillwatch.forensics.plan.frozen import Plan
-from stillwatch.forensics.tracing.trace import Trace, TraceRules, trace_codes
+from stillwatch.forensics.tracing.codes import code_scores, trace_codes
+from stillwatch.forensics.tracing.trace import Trace, TraceRules
 from stillwatch.forensics.watermark.contexts import Tokens
-from stillwatch.forensics.watermark.detection import TooFew, WatermarkTest, detect
+from stillwatch.forensics.watermark.detection import LEAST_PAIRS, detect
 from stillwatch.forensics.watermark.findings import finding
 from stillwatch.forensics.watermark.green_list import GreenList
 from stillwatch.forensics.watermark.gumbel import Gumbel
@@ -28,8 +30,13 @@ from stillwatch.forensics.watermark.keys import TierKey, commitment, tier_key
 from stillwatch.forensics.watermark.pairs import Pairs, distinct_pairs
 from stillwatch.forensics.watermark.preferences import preferences
 
-Exchanges = Sequence[tuple[str, str]]
-"""Prompts with the suspect's answers."""
+
+class Exchange(NamedTuple):
+    """A prompt of an account, and an answer that the suspect gives to it."""
+
+    account: str
+    prompt: str
+    answer: str
 
 
 class Models(NamedTuple):
@@ -50,11 +57,10 @@ def marked(
     plan: Plan,
     source: WatermarkSource,
     models: Models,
-    exchanges: Exchanges,
-    accounts: Sequence[str],
+    exchanges: Sequence[Exchange],
     environment: Mapping[str, str],
 ) -> Marked:
-    """Look for the mark in ``exchanges`` and in weights that are open, and for the codes of ``accounts`` in the exchanges.
+    """Look for the mark in ``exchanges`` and in weights that are open, and for the codes of their accounts, each in its own.
 
     Raises UsageError without the secret or the package, NoReadableInput without the tokeniser.
     """
@@ -66,15 +72,24 @@ def marked(
             [Finding.refusal("watermark-text", f"{draft.suspect.model} was trained on answers that we marked", why)], None
         )
     tokenizer = _tokenizer(source.tokenizer)
-    prompts, texts = ([_tokens(tokenizer, exchange[side]) for exchange in exchanges] for side in (0, 1))
+    prompts = [_tokens(tokenizer, exchange.prompt) for exchange in exchanges]
+    texts = [_tokens(tokenizer, exchange.answer) for exchange in exchanges]
     scheme = GreenList(source.width, source.gamma) if source.scheme == "green-list" else Gumbel(source.width)
     key = tier_key(secret, source.tier, source.of)
     pairs = distinct_pairs(texts, width=source.width, prompts=prompts)
     result = detect(scheme, key, pairs, np.random.default_rng([draft.seed, _STREAM]))
     found = [finding(result, scheme, key, suspect=draft.suspect.model, access="text", alpha=draft.alpha)]
     if isinstance(models.suspect, OpenWeights):
-        found.append(_by_weights(draft, scheme, key, models, [text for _, text in exchanges], texts))
-    return Marked(found, _codes(draft, scheme, secret, pairs, accounts) if source.account_codes else None)
+        found.append(_by_weights(draft, scheme, key, models, [exchange.answer for exchange in exchanges], texts))
+    if not source.account_codes:
+        return Marked(found, None)
+    pairs_of = {
+        account: distinct_pairs(
+            [texts[place] for place in places], width=source.width, prompts=[prompts[place] for place in places]
+        )
+        for account, places in _places(exchanges).items()
+    }
+    return Marked(found, _codes(draft, scheme, secret, pairs_of))
 
 
 def _by_weights(
@@ -98,19 +113,23 @@ def _hypothesis(draft: Draft) -> str:
     return f"{draft.suspect.model} was trained on answers that we marked"
 
 
-def _codes(draft: Draft, scheme: GreenList | Gumbel, secret: bytes, pairs: Pairs, accounts: Sequence[str]) -> Trace | None:
-    """The trace by account codes; None if no code has places enough. A code with too few places has an e-value of 1."""
-    generator = np.random.default_rng([draft.seed, _STREAM, 1])
-    results = {name: detect(scheme, tier_key(secret, "account", name), pairs, generator, draws=_FEW) for name in accounts}
-    if all(isinstance(result, TooFew) for result in results.values()):
+def _codes(draft: Draft, scheme: GreenList | Gumbel, secret: bytes, pairs_of: Mapping[str, Pairs]) -> Trace | None:
+    """The trace by account codes; None if there is no account, or too little text for the codes of all together."""
+    scores = {account: code_scores(scheme, secret, account, pairs) for account, pairs in pairs_of.items()}
+    if sum(map(len, scores.values())) < LEAST_PAIRS:
         return None
-    e_values = {name: result.e_value if isinstance(result, WatermarkTest) else 1.0 for name, result in results.items()}
-    counts = {name: result.pairs for name, result in results.items()}
-    return trace_codes(e_values, counts, draft.clusters, TraceRules(draft.alpha, draft.fdr, by_betting=True))
+    rules = TraceRules(draft.alpha, draft.fdr, by_betting=draft.stop_at is not None)
+    return trace_codes(scores, scheme, draft.clusters, rules)
 
 
-_FEW = 19
-"""Redrawn keys where only the e-value counts."""
+def _places(exchanges: Sequence[Exchange]) -> dict[str, list[int]]:
+    """The places of every account's exchanges, accounts in the order of their names."""
+    places: dict[str, list[int]] = {account: [] for account in sorted({exchange.account for exchange in exchanges})}
+    for place, exchange in enumerate(exchanges):
+        places[exchange.account].append(place)
+    return places
+
+
 _STREAM = 3
 
 

@@ -145,7 +145,13 @@ def _hypotheses(draft: Draft) -> list[Hypothesis]:
         found.append(Hypothesis("watermark-text", f"{suspect} was trained on answers that we marked", f"exact, at {draft.alpha:g}"))
         if draft.watermark.account_codes:
             codes = f"{suspect} was trained on answers marked with an account's own code"
-            found.append(Hypothesis("watermark-text", codes, f"bets, accounts named at a false discovery rate of {draft.fdr:g}"))
+            found.append(
+                Hypothesis(
+                    "watermark-text",
+                    codes,
+                    f"bets on answers to its own prompts, accounts named at a false discovery rate of {draft.fdr:g}",
+                )
+            )
     if draft.controls or draft.control_answers:
         found.append(Hypothesis("population-style", question("population-style", suspect), "rank among controls; a lead at most"))
     if draft.identity_names:

@@ -83,27 +83,17 @@ def trace(
             return p_from_e(_mean(e_values, members))
         return sign_flip_test(scores[np.isin(labels, members)], generator, flips=rules.flips).p_value
 
-    return _traced(e_values, Counter(account_of), clusters, rules, raw)
+    return from_the_top(e_values, Counter(account_of), clusters, rules, raw)
 
 
-def trace_codes(
-    e_values: Mapping[str, float], counts: Mapping[str, int], clusters: Mapping[str, Sequence[str]], rules: TraceRules
-) -> Trace:
-    """Trace by the watermark codes of accounts: one e-value each, from so many places; p of a group is 1 / its mean e-value.
-
-    The codes are looked for in one and the same text, so their e-values depend on one another, which neither rule minds.
-    """
-    return _traced(e_values, counts, clusters, rules, lambda members: p_from_e(_mean(e_values, members)))
-
-
-def _traced(
+def from_the_top(
     e_values: Mapping[str, float],
     counts: Mapping[str, int],
     clusters: Mapping[str, Sequence[str]],
     rules: TraceRules,
     raw: Callable[[Sequence[str]], float],
 ) -> Trace:
-    """Groups from the top down by the ``raw`` p-value of their members, and the accounts that their e-values name."""
+    """Groups from the top down by the ``raw`` p-value of their members, and the accounts that their ``e_values`` name."""
     accounts = list(e_values)
 
     def look(name: str, kind: str, members: list[str], above: Group | None) -> Group:
