@@ -18,11 +18,11 @@ from stillwatch.cli.streams import tell
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.hub.access.member import Role
 from stillwatch.hub.backup import backup, restore
+from stillwatch.hub.exchange.overview import overview
 from stillwatch.hub.exchange.trace import Reached, trace
 from stillwatch.hub.hub import Hub, HubSettings
 from stillwatch.hub.receipt.examiner import Unexamined
 from stillwatch.hub.store import registry
-from stillwatch.hub.store.census import count
 
 app = group("Run an information sharing and analysis centre: a TAXII 2.1 server with members, markings and receipts.")
 app.add_typer(member_app, name="member")
@@ -126,23 +126,9 @@ def status(state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson = 
     Example:  stillwatch hub status
     """
     with opened(state, store) as hub:
-        directory = hub.directory()
-        with hub.database.reading() as connection:
-            found = count(connection)
-        facts = {
-            "hub": directory.title,
-            "store": hub.database.place,
-            "members": len(directory.members),
-            "collections": len(directory.collections),
-            "object versions": sum(found.versions.values()),
-            "bytes": found.bytes,
-            "revoked": found.revoked,
-            "removed": found.removed,
-            "deliveries": found.deliveries,
-            "open appeals": found.open_appeals,
-            "ledger entries": hub.ledger.size,
-        }
-    show_facts(facts | ({"by collection": found.versions} if as_json else {}), as_json=as_json)
+        facts = overview(hub).facts()
+    inside = facts.pop("by collection")
+    show_facts(facts | ({"by collection": inside} if as_json else {}), as_json=as_json)
 
 
 @app.command("trace")

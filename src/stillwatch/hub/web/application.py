@@ -30,7 +30,7 @@ from stillwatch.hub.access.member import Viewer
 from stillwatch.hub.exchange.appeal import answer_appeal
 from stillwatch.hub.exchange.feed import Heard, confirm, cursors_of, latest_change, next_events
 from stillwatch.hub.hub import Hub
-from stillwatch.hub.taxii import changes, endpoints
+from stillwatch.hub.taxii import changes, endpoints, operation
 from stillwatch.hub.taxii.call import Call
 from stillwatch.hub.taxii.endpoints import Endpoint
 from stillwatch.hub.taxii.media_types import accepts, accepts_taxii, is_taxii
@@ -91,6 +91,7 @@ class Application:
             Route("/registers/", self._get(endpoints.registers), methods=["GET"]),
             Route("/changes/receipts/", self._receipt, methods=["POST"]),
             Route("/appeals/{appeal}/answers/", self._answer, methods=["POST"]),
+            *(Route(path, self._get(endpoint), methods=["GET"]) for path, endpoint in _FOR_OPERATORS.items()),
         ]
 
     def _taxii(self) -> list[Route]:
@@ -213,7 +214,7 @@ class Application:
         """Who asks for what. Raises Problem 401, 406."""
         viewer, directory = self._viewer(request)
         accepted = _joined(request, "accept")
-        beside = request.url.path.endswith(("/standing/", "/registers/")) and accepts(accepted, "application", "json")
+        beside = _is_beside(request.url.path) and accepts(accepted, "application", "json")
         if not beside and not accepts_taxii(accepted):
             raise Problem(406, "what is spoken here is application/taxii+json;version=2.1")
         names = {name: value for name, value in request.path_params.items() if isinstance(value, str)}
@@ -224,6 +225,11 @@ class Application:
 
     async def _run(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
         return await to_thread.run_sync(functools.partial(work, *arguments), limiter=self._threads)
+
+
+def _is_beside(path: str) -> bool:
+    """Whether what is at this path is not TAXII's."""
+    return path.endswith(("/standing/", "/registers/")) or path.startswith("/operator/")
 
 
 def _either(read: Answerer, method: str, other: Answerer) -> Answerer:
@@ -258,4 +264,10 @@ def _problem(error: Exception) -> Problem:
     return Problem(500, "the hub is at fault; its operator finds the reason under the error_id", error_id=name)
 
 
+_FOR_OPERATORS: dict[str, Endpoint] = {
+    "/operator/status/": operation.status,
+    "/operator/traces/{object}/": operation.traced,
+    "/operator/appeals/": operation.appeals,
+    "/operator/appeals/{appeal}/": operation.appeal,
+}
 _HANDLERS: Any = {Problem: _say, HTTPException: _say, StillwatchError: _say, Exception: _say}
