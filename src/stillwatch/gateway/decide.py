@@ -60,7 +60,7 @@ def weigh(
     """
     met = snapshot.meets(facts)
     evidence = [item for item in met.evidence if not item.valid_until or item.valid_until > now] if met.evidence else []
-    carries = any(item.kind == "scaffold" for item in evidence)
+    carries = bool(evidence) and any(item.kind == "scaffold" for item in evidence)
     counted = after(state, facts, carries, replays, now)
     if pardon is not None and pardon.holds(now):
         decision = Decision(Grade.ALLOW, pardon.reason_given, (pardon.id,), pardon.until, "pardon", carries)
@@ -97,18 +97,19 @@ def _strictest(case: _Case) -> _Found | None:
     policy = case.snapshot.policy
     stale = case.now >= case.snapshot.stale_at
     best: _Found | None = None
-    for number, rule in enumerate(policy.rules):
-        if rule.evidence and not case.evidence:
-            continue
+    for number, rule in enumerate(policy.rules) if case.evidence else policy.by_conduct:
         meeting = _meeting(rule, case.evidence) if rule.evidence else ()
         if rule.evidence and not meeting:
+            continue
+        conduct = _conduct(rule, case.state)
+        if not conduct and case.complete:
             continue
         grade = _bounded(rule.grade_for(case.facts.plan or case.met.plan), rule, meeting, case.met, policy)
         if best is not None and grade <= best.grade:
             continue
         closed = policy.measures_of(grade).on_failure == "closed"
         believed = not (stale and rule.evidence) or closed
-        if believed and (_conduct(rule, case.state) or (closed and not case.complete)):
+        if believed and (conduct or closed):
             best = _Found(grade, number, meeting)
     return best
 

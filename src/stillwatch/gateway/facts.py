@@ -59,8 +59,10 @@ _FIELDS = frozenset(Facts.__struct_fields__) - {"samples", "reasoning_blocks", "
 def facts_of(row: Mapping[str, Any], **known: Any) -> Facts:
     """The facts in a row of the request columns; ``known`` adds to them and wins over the row."""
     fields = {name: value for name, value in row.items() if name in _FIELDS and value is not None}
-    blocks = tuple(row.get("reasoning_blocks") or ())
-    return Facts(**{**fields, "reasoning_blocks": blocks, "samples": _samples(row), **known})
+    fields["reasoning_blocks"] = tuple(row.get("reasoning_blocks") or ())
+    fields["samples"] = _samples(row)
+    fields |= known
+    return Facts(**fields)
 
 
 def _samples(row: Mapping[str, Any]) -> Hashes:

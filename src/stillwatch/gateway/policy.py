@@ -13,8 +13,9 @@ Rules of every policy, whatever it says:
 'hide'
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from stillwatch.gateway.counters.account_state import SHARES
@@ -89,6 +90,15 @@ class Policy:
     scaffold_overlap: float = 0.5
     snapshot_hours: float = 168.0
 
+    @cached_property
+    def by_conduct(self) -> Sequence[tuple[int, Rule]]:
+        """The rules that need no evidence, with their numbers."""
+        return [(number, rule) for number, rule in enumerate(self.rules) if not rule.evidence]
+
+    @cached_property
+    def _by_grade(self) -> Sequence[Measures]:
+        return [self.measures.get(grade, NOTHING) for grade in Grade]
+
     def measures_of(self, grade: Grade) -> Measures:
         """What the grade does."""
-        return self.measures.get(grade, NOTHING)
+        return self._by_grade[grade]

@@ -91,8 +91,36 @@ def _symbols(text: Bytes, size: int, out: Symbols) -> int:
     return count
 
 
+@nb.njit(cache=True, nogil=True, inline="always")
+def _lesser(values: Hashes, reach: int, count: int, out: Hashes) -> None:
+    """Write the lesser of each of ``count`` values and the one ``reach`` places on to ``out``, another array: a loop for vector
+    instructions."""
+    for i in range(count):
+        here, there = values[i], values[i + reach]
+        out[i] = here if here < there else there
+
+
 @nb.njit(cache=True, nogil=True)
-def _winnow(prefixes: Hashes, size: int, hashes: Hashes, out: Hashes, at: int) -> int:
+def _minima(hashes: Hashes, runs: int, spare: Hashes) -> int:
+    """Put in the place of ``hashes[:runs]`` the least of each window of WINDOW = 32 + 8 of them; return how many windows there are.
+
+    The least of 2 gives those of 4, 8, 16 and 32 in turn; those of two windows of 32 that lie 8 apart are those of 40. Fewer runs
+    than WINDOW are one window.
+    """
+    if runs <= WINDOW:
+        hashes[0] = hashes[:runs].min()
+        return 1
+    _lesser(hashes, 1, runs - 1, spare)
+    _lesser(spare, 2, runs - 3, hashes)
+    _lesser(hashes, 4, runs - 7, spare)
+    _lesser(spare, 8, runs - 15, hashes)
+    _lesser(hashes, 16, runs - 31, spare)
+    _lesser(spare, WINDOW - 32, runs - WINDOW + 1, hashes)
+    return runs - WINDOW + 1
+
+
+@nb.njit(cache=True, nogil=True)
+def _winnow(prefixes: Hashes, size: int, hashes: Hashes, spare: Hashes, out: Hashes, at: int) -> int:
     """Write the samples of ``size`` symbols to ``out`` from ``at`` on, in order of place; return the end."""
     if size <= GRAM:
         if size:
@@ -102,20 +130,13 @@ def _winnow(prefixes: Hashes, size: int, hashes: Hashes, out: Hashes, at: int) -
     runs = size - GRAM + 1
     for i in range(runs):
         hashes[i] = finalise(prefixes[i + GRAM] - prefixes[i] * _DROP_OLDEST)
-    smallest = -1
-    for last in range(min(WINDOW, runs) - 1, runs):
-        first = max(0, last - WINDOW + 1)
-        if smallest < first:
-            smallest = first
-            for j in range(first + 1, last + 1):
-                if hashes[j] <= hashes[smallest]:
-                    smallest = j
-        elif hashes[last] <= hashes[smallest]:
-            smallest = last
-        else:
-            continue
-        out[at] = hashes[smallest]
-        at += 1
+    windows = _minima(hashes, runs, spare)
+    before = out[at] = hashes[0]
+    at += 1
+    for window in range(1, windows):
+        if hashes[window] != before:
+            before = out[at] = hashes[window]
+            at += 1
     return at
 
 
@@ -168,7 +189,7 @@ def sketch_batch(offsets: Offsets, data: Bytes) -> tuple[Offsets, Hashes, Hashes
     scratch = np.empty(longest + 1, np.uint8)
     symbols = np.empty(longest + 1, np.uint32)
     prefixes = np.empty(longest + 2, np.uint64)
-    hashes = np.empty(longest + 1, np.uint64)
+    hashes, spare = np.empty(longest + 1, np.uint64), np.empty(longest + 1, np.uint64)
     out = np.empty((offsets[rows] - offsets[0]) // 4 + rows * 4 + longest, np.uint64)
     whole = np.empty(rows, np.uint64)
     topics = np.empty((rows, TOPIC_SIZE), np.int8)
@@ -187,13 +208,27 @@ def sketch_batch(offsets: Offsets, data: Bytes) -> tuple[Offsets, Hashes, Hashes
         if not _is_ascii(scratch, size):
             size = _symbols(scratch, size, symbols)
             _prefixes(symbols, size, prefixes)
-        at = _distinct(out, at, _winnow(prefixes, size, hashes, out, at))
+        at = _distinct(out, at, _winnow(prefixes, size, hashes, spare, out, at))
         ends[row + 1] = at
     return ends, out[:at], whole, topics
 
 
+@nb.njit(cache=True, nogil=True)
+def _sampled(data: Bytes) -> Hashes:
+    """The samples that ``sketch_batch`` takes of a text, and nothing else of it."""
+    scratch = np.empty(len(data) + 1, np.uint8)
+    prefixes = np.empty(len(data) + 2, np.uint64)
+    size = normalise_bytes(data, 0, len(data), scratch)
+    if _is_ascii(scratch, size):
+        _prefixes(scratch, size, prefixes)
+    else:
+        symbols = np.empty(len(data) + 1, np.uint32)
+        size = _symbols(scratch, size, symbols)
+        _prefixes(symbols, size, prefixes)
+    hashes, spare, out = np.empty(size + 1, np.uint64), np.empty(size + 1, np.uint64), np.empty(size + 1, np.uint64)
+    return out[: _distinct(out, 0, _winnow(prefixes, size, hashes, spare, out, 0))]
+
+
 def samples(text: str) -> Hashes:
     """The distinct samples of one text, ascending."""
-    data = utf8(text)
-    _, values, _, _ = sketch_batch(np.array([0, len(data)]), data)
-    return np.asarray(values)
+    return np.asarray(_sampled(utf8(text)))

@@ -1,6 +1,7 @@
 """What one gateway process remembers of accounts and reasoning blocks, and what of it other processes have not heard yet.
 
-Reading and writing are safe from several threads. The size is fixed; see ``bounded_table`` for what is forgotten first.
+Whoever reads or writes states, with other threads about, holds ``lock`` meanwhile; the other methods take it themselves. The
+size is fixed; see ``bounded_table`` for what is forgotten first.
 """
 
 import threading
@@ -34,10 +35,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class Memory:
-    """Account states and first senders; with ``shared``, changes are kept for the shared state, which then judges replays too.
-
-    Whoever reads a state to write it again holds ``lock`` meanwhile.
-    """
+    """Account states and first senders; with ``shared``, changes are kept for the shared state, which then judges replays too."""
 
     def __init__(self, accounts: int, blocks: int, *, shared: bool = False) -> None:
         self._accounts, self._blocks = AccountTable(accounts), BlockMemory(blocks)
@@ -52,16 +50,14 @@ class Memory:
         return {"accounts": self._accounts.table, "blocks": self._blocks.table}
 
     def state(self, account: int) -> AccountState:
-        """The state of an account."""
-        with self.lock:
-            return self._accounts.get(account)
+        """The state of an account. The caller holds ``lock``."""
+        return self._accounts.get(account)
 
     def remember(self, account: int, before: AccountState, state: AccountState) -> None:
-        """Put ``state`` in the place of ``before``."""
-        with self.lock:
-            if self._shared and account not in self._before and len(self._before) < _MOST_UNHEARD:
-                self._before[account] = before
-            self._accounts.put(account, state)
+        """Put ``state`` in the place of ``before``. The caller holds ``lock``."""
+        if self._shared and account not in self._before and len(self._before) < _MOST_UNHEARD:
+            self._before[account] = before
+        self._accounts.put(account, state)
 
     def send(self, blocks: Sequence[str], account: int, now: float) -> int:
         """An account sends reasoning blocks in; how many of them another account sent before, as far as is known here."""

@@ -94,7 +94,8 @@ class SharedState:
             sent = []
             known = {change.key for change in changes}
             window = max((change.now.window for change in changes), default=0)
-            others = [_credited(key, memory.state(key), window) for key in replays.keys() - known]
+            with memory.lock:
+                others = [_credited(key, memory.state(key), window) for key in replays.keys() - known]
             while changes or others:
                 batch = [*changes[:_BATCH], *others[:_BATCH]]
                 for change, total in zip(batch, self._totals(batch, replays), strict=True):

@@ -25,7 +25,7 @@ from stillwatch.traffic.buffers import Bytes, Hashes
 from stillwatch.traffic.winnowing import BASE, finalise
 
 _MAPPED = b"\0" * 10 + b"\xff\xff"
-_MOST = 64
+MOST_COVERING = 64
 """Prefixes that one look-up returns at most."""
 
 
@@ -63,7 +63,8 @@ def _cut(high: np.uint64, low: np.uint64, length: np.int64) -> np.uint64:
 
 
 @nb.njit(cache=True)
-def _cover(address: Bytes, lengths: Bytes, slots: Hashes, starts: Numbers, links: Numbers, out: Numbers) -> int:
+def find_covering(address: Bytes, lengths: Bytes, slots: Hashes, starts: Numbers, links: Numbers, out: Numbers) -> int:
+    """Write the numbers of all prefixes that cover the 16 bytes of ``address``, the shortest first; return how many."""
     high, low = _words(address)
     keys = np.empty(len(lengths), np.uint64)
     for i in range(len(lengths)):
@@ -91,10 +92,10 @@ class PrefixTable:
         """The numbers of all prefixes that cover an address, the shortest first."""
         if address is None or not len(self.lengths):
             return []
-        out = np.empty(_MOST, np.uint32)
+        out = np.empty(MOST_COVERING, np.uint32)
         given = np.frombuffer(address, np.uint8)
         table = self.table
-        found: list[int] = out[: _cover(given, self.lengths, table.slots, table.starts, table.links, out)].tolist()
+        found: list[int] = out[: find_covering(given, self.lengths, table.slots, table.starts, table.links, out)].tolist()
         return found
 
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:

@@ -11,6 +11,7 @@ empty); the last number of a run has its highest bit set. Look-ups are one compi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -28,9 +29,21 @@ MOST_FOUND = 256
 """Numbers that one look-up returns at most; nothing innocent meets so many."""
 
 
+@cache
+def _begun(kind: str) -> blake2b:
+    return blake2b(digest_size=8, person=kind.encode()[:16])
+
+
+def key_bytes(kind: str, value: str) -> bytes:
+    """The key of a value of some kind: 64 bits, little-endian, that nobody can aim at another's by choosing a value."""
+    begun = _begun(kind).copy()
+    begun.update(value.encode("utf-8", "replace"))
+    return begun.digest()
+
+
 def key_of(kind: str, value: str) -> int:
-    """The key of a value of some kind: 64 bits that nobody can aim at another's by choosing a value."""
-    return int.from_bytes(blake2b(value.encode("utf-8", "replace"), digest_size=8, person=kind.encode()[:16]).digest(), "little")
+    """The key of a value as a number."""
+    return int.from_bytes(key_bytes(kind, value), "little")
 
 
 @nb.njit(cache=True, inline="always")
@@ -79,7 +92,7 @@ class HashTable:
     links: Numbers
 
     def find(self, keys: Hashes) -> list[int]:
-        """The numbers of all keys, in the order of the keys, at most MOST_FOUND."""
+        """The numbers of all keys, in the order of the keys, at most MOST_FOUND; ``look_up`` asks several tables."""
         out = np.empty(MOST_FOUND, np.uint32)
         found: list[int] = out[: find_runs(self.slots, self.starts, self.links, keys, out)].tolist()
         return found

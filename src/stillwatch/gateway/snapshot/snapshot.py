@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from struct import Struct
 from typing import Any
 
 import msgspec
@@ -22,14 +23,16 @@ from stillwatch.gateway.facts import Facts
 from stillwatch.gateway.policy import Policy
 from stillwatch.gateway.policy_file import read_policy
 from stillwatch.gateway.snapshot.addresses import PrefixTable, number, prefixes_from
-from stillwatch.gateway.snapshot.hash_table import HashTable, key_of, table_from
-from stillwatch.traffic.buffers import Hashes
+from stillwatch.gateway.snapshot.hash_table import HashTable, key_bytes, table_from
+from stillwatch.gateway.snapshot.look_up import Found, Tables, look_up
 
 SCHEMA = "stillwatch.snapshot/1"
 DISPUTED, SHARED, RECEIVED = 1, 2, 4
 AUTHORISED, EVALUATOR = 1, 2
 EVIDENCE = np.dtype([("until", "<u4"), ("member", "<u4"), ("kind", "u1"), ("confidence", "u1"), ("flags", "u1"), ("spare", "u1")])
 ACCOUNT = np.dtype([("org", "<u8"), ("plan", "<u2"), ("spare", "<u2")])
+_EVIDENCE_ROW, _ACCOUNT_ROW = Struct("<IIBBBB"), Struct("<QHH")
+"""One row of these, which numpy reads slower."""
 STANDING = np.dtype([("until", "<u4"), ("name", "<u4"), ("kind", "<u4")])
 
 
@@ -94,41 +97,59 @@ class Snapshot:
 
     def meets(self, facts: Facts) -> Met:
         """All that speaks of a request, its account and where it comes from."""
-        numbers = self.known.find(_keys(facts))
-        covering = self.prefixes.covering(number(facts.ip)) if facts.ip else []
-        scaffolds = self._carried(facts.samples) if len(facts.samples) else []
-        if not (numbers or covering or scaffolds):
-            return NOBODY
-        return self._met(facts, numbers, covering, scaffolds)
+        found = look_up(self._tables, _keys(facts), number(facts.ip), facts.samples)
+        return NOBODY if found is None else self._met(facts, found)
 
-    def _met(self, facts: Facts, numbers: list[int], covering: list[int], scaffolds: list[int]) -> Met:
-        several = len(self.evidence)
-        rows = [n - several for n in numbers if n >= several]
-        account = next((self.accounts[row] for row in rows if row < len(self.accounts)), None)
-        standing = [self._standing(row - len(self.accounts)) for row in rows if row >= len(self.accounts)]
-        if account is not None and account["org"] and not facts.org_id:
-            under = self.known.find(np.array([account["org"]], np.uint64))
-            standing += [self._standing(n - several - len(self.accounts)) for n in under if n >= several + len(self.accounts)]
-        against = [n for n in (*numbers, *covering) if n < several] + scaffolds
+    @cached_property
+    def _tables(self) -> Tables:
+        known, prefixes, samples = self.known, self.prefixes.table, self.samples
+        return Tables(
+            known.slots, known.starts, known.links,
+            self.prefixes.lengths, prefixes.slots, prefixes.starts, prefixes.links,
+            samples.slots, samples.starts, samples.links,
+        )  # fmt: skip
+
+    def _met(self, facts: Facts, found: Found) -> Met:
+        accounts = len(self.evidence)
+        standings = accounts + len(self.accounts)
+        against, standing, org, plan = [], [], 0, 0
+        for place in found.known:
+            if place < accounts:
+                against.append(place)
+            elif place < standings:
+                org, plan, _ = _ACCOUNT_ROW.unpack_from(self._account_rows, (place - accounts) * _ACCOUNT_ROW.size)
+            else:
+                standing.append(self._standing(place - standings))
+        if org and not facts.org_id and len(self.standings):
+            under = self.known.find(np.array([org], np.uint64))
+            standing += [self._standing(place - standings) for place in under if place >= standings]
+        against += [place for place in found.covering if place < accounts]
+        if found.samples:
+            against += self._carried(found.samples)
         return Met(
-            evidence=[self.evidence_at(n) for n in against],
-            standing=standing,
-            plan=self.about.names[account["plan"]] or None if account is not None else None,
-            shared_egress=any(n >= several for n in covering),
+            [self.evidence_at(place) for place in against] if against else (),
+            standing,
+            self.about.names[plan] or None,
+            bool(found.covering) and max(found.covering) >= accounts,
         )
 
-    def _carried(self, samples: Hashes) -> list[int]:
-        """The evidence of the scaffolds that carry enough of their samples here."""
-        found = self.samples.find(samples)
-        if not found:
-            return []
+    def _carried(self, scaffolds: Sequence[int]) -> list[int]:
+        """The evidence of the scaffolds, named once a sample, that carry enough of their samples here."""
         least = self.policy.scaffold_overlap
-        return [int(self.scaffolds[n]) for n, count in Counter(found).items() if count >= least * int(self.sizes[n])]
+        return [int(self.scaffolds[n]) for n, count in Counter(scaffolds).items() if count >= least * int(self.sizes[n])]
+
+    @cached_property
+    def _account_rows(self) -> memoryview:
+        return self.accounts.view(np.uint8).data
+
+    @cached_property
+    def _evidence_rows(self) -> memoryview:
+        return self.evidence.view(np.uint8).data
 
     def evidence_at(self, place: int) -> Evidence:
         """The evidence of this number."""
-        until, member, kind, confidence, flags, _ = self.evidence[place].item()
-        name, _, statement = bytes(self.texts[self.ends[place] : self.ends[place + 1]]).decode().partition("\n")
+        until, member, kind, confidence, flags, _ = _EVIDENCE_ROW.unpack_from(self._evidence_rows, place * _EVIDENCE_ROW.size)
+        name, _, statement = self.texts[self.ends[place] : self.ends[place + 1]].tobytes().decode().partition("\n")
         origin, disputed, shared = "received" if flags & RECEIVED else "own", bool(flags & DISPUTED), bool(flags & SHARED)
         return Evidence(KINDS[kind], origin, confidence, name, self.about.names[member], until, disputed, shared, statement)
 
@@ -156,14 +177,15 @@ _OWN = ("evidence", "ends", "texts", "accounts", "standings", "scaffolds", "size
 _DTYPES = {"evidence": EVIDENCE, "accounts": ACCOUNT, "standings": STANDING}
 
 
-def _keys(facts: Facts) -> Hashes:
-    keys = [key_of("account", facts.account_id)]
+def _keys(facts: Facts) -> bytes:
+    keys = key_bytes("account", facts.account_id)
     if facts.org_id:
-        keys.append(key_of("org", facts.org_id))
+        keys += key_bytes("org", facts.org_id)
     if facts.client_fingerprint:
-        keys.append(key_of("client_fingerprint", facts.client_fingerprint))
-    keys += [key_of("token", token) for token in facts.tokens]
-    return np.array(keys, np.uint64)
+        keys += key_bytes("client_fingerprint", facts.client_fingerprint)
+    for token in facts.tokens:
+        keys += key_bytes("token", token)
+    return keys
 
 
 def snapshot_from(about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Snapshot:
