@@ -205,3 +205,19 @@ def test_a_pull_that_is_killed_again_and_again_leaves_nothing_out(circle: Circle
     with Ledger.read(circle.b / "stillwatch-ledger.sqlite") as ledger:
         assert ledger.verify() == []
     assert ok(circle.b, "feed", "pull")["pulled"] == []
+
+
+def test_access_tokens_in_place_of_the_key(circle: Circle) -> None:
+    tokens = ("--token-url", f"{circle.served.url}/oauth2/token")
+    assert circle.share(*tokens)["sent"]["refused"] == []
+    with (circle.b / "stillwatch.toml").open("a") as file:
+        file.write(f'hub_token_url = "{tokens[1]}"\n')
+    for command in (("feed", "pull", *tokens), ("feed", "watch", "--for", "0", "--again")):
+        done = run(*command, "--json", cwd=circle.b)
+        assert done.returncode == 0 and "objects" in done.stdout
+        assert (circle.b / "hub.key").read_text() not in done.stdout + done.stderr
+    logged = [json.loads(line) for line in (circle.state / "serve.log").read_text().splitlines() if line.startswith("{")]
+    routes = [line["route"] for line in logged if line["event"] == "request"]
+    assert routes.count("/oauth2/token/") == 3 and routes.count("/changes/receipts/") >= 1
+    wrong = run("feed", "pull", *tokens, "--member", "a", cwd=circle.b)
+    assert wrong.returncode == 3 and "invalid_client" in wrong.stderr

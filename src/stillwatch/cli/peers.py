@@ -21,6 +21,14 @@ HubKey = Annotated[
     typer.Option("--key-file", envvar="STILLWATCH_HUB_KEY_FILE", help="File with the hub's key.  [default: of the settings]"),
 ]
 HubAuthority = Annotated[Path | None, typer.Option("--authority", help="PEM file of who vouches for the hub.")]
+TokenUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--token-url",
+        envvar="STILLWATCH_HUB_TOKEN_URL",
+        help="OAuth 2.0 token end point: the key is shown there only, and access tokens at the hub.  [default: of the settings]",
+    ),
+]
 InClear = Annotated[bool, typer.Option("--in-clear", help="Show the key over http://, too: the way there is safe.")]
 CollectionName = Annotated[str | None, typer.Option("--collection", help="Id, alias or title, if the URL does not name one.")]
 
@@ -33,6 +41,7 @@ class Shown:
     key: Path | None = None
     authority: Path | None = None
     in_clear: bool = False
+    token_url: str | None = None
 
 
 def peer_at(url: str | None, shown: Shown, membership: Membership) -> Peer:
@@ -49,6 +58,7 @@ def peer_at(url: str | None, shown: Shown, membership: Membership) -> Peer:
         authority=shown.authority or (membership.hub_authority if known else None),
         certificate=membership.hub_certificate if known else None,
         in_clear=shown.in_clear or (known and membership.hub_in_clear),
+        token_url=(membership.hub_token_url if known else "") if shown.token_url is None else shown.token_url,
     )
 
 

@@ -12,7 +12,7 @@ from stillwatch.campaigns.campaign import Campaign, Campaigns
 from stillwatch.campaigns.report.summary import by_severity
 from stillwatch.cli.logs import batches, taken_in
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, member
-from stillwatch.cli.peers import CollectionName, HubKey, HubMember, Shown
+from stillwatch.cli.peers import CollectionName, HubKey, HubMember, Shown, TokenUrl
 from stillwatch.cli.releasing import DEFAULT_OUTBOX, To, Wish, let_out
 from stillwatch.cli.sending import Onward, destination
 from stillwatch.errors import NoReadableInput, UsageError
@@ -45,6 +45,7 @@ def share(
     collection: CollectionName = None,
     hub_member: HubMember = None,
     key_file: HubKey = None,
+    token_url: TokenUrl = None,
     approve: Annotated[str | None, typer.Option(metavar="NAME", help="Who approves.")] = None,
     second: Annotated[str | None, typer.Option(metavar="NAME", help="The second person, under dual control.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="They have seen it and say yes: do not ask.")] = False,
@@ -61,7 +62,7 @@ def share(
     membership = member(config, now, dry_run=dry_run)
     found = _campaign(campaign, scanned)
     name = f"{found.id}.json"
-    outbox, onward = destination(to, DEFAULT_OUTBOX, Onward(to, Shown(hub_member, key_file), collection))
+    outbox, onward = destination(to, DEFAULT_OUTBOX, Onward(to, Shown(hub_member, key_file, token_url=token_url), collection))
     if revoke:
         told = revocations(place(outbox, name), now)
     else:

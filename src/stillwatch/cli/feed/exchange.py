@@ -16,7 +16,7 @@ from rich.console import Console
 
 from stillwatch.cli.feed.tables import arrival_as_json, print_arrival
 from stillwatch.cli.members import DEFAULT_CONFIG, AsJson, Config, FeedPath, member
-from stillwatch.cli.peers import CollectionName, HubAuthority, HubKey, HubMember, InClear, Shown, peer_at
+from stillwatch.cli.peers import CollectionName, HubAuthority, HubKey, HubMember, InClear, Shown, TokenUrl, peer_at
 from stillwatch.cli.sending import as_json as progress_as_json
 from stillwatch.cli.sending import send
 from stillwatch.cli.streams import print_json, tell
@@ -61,6 +61,7 @@ def pull(
     key_file: HubKey = None,
     authority: HubAuthority = None,
     in_clear: InClear = False,
+    token_url: TokenUrl = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -69,7 +70,7 @@ def pull(
     Example:  stillwatch feed pull https://hub.example/ --member synthetic-provider-b --key-file hub.key
     """
     membership = member(config, datetime.now(UTC), dry_run=False)
-    shown = Shown(hub_member, key_file, authority, in_clear)
+    shown = Shown(hub_member, key_file, authority, in_clear, token_url)
     border = _border(membership, keyring, profile, unsigned)
     with _exchanging(hub, collection, feed, shown, membership, border, again) as (connection, place, receiver, file):
         came = _said(pull_from(connection, place, receiver, file), as_json=as_json)
@@ -93,6 +94,7 @@ def watch(
     key_file: HubKey = None,
     authority: HubAuthority = None,
     in_clear: InClear = False,
+    token_url: TokenUrl = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -101,7 +103,7 @@ def watch(
     Example:  stillwatch feed watch https://hub.example/ --member synthetic-provider-b --key-file hub.key
     """
     membership = member(config, datetime.now(UTC), dry_run=False)
-    shown = Shown(hub_member, key_file, authority, in_clear)
+    shown = Shown(hub_member, key_file, authority, in_clear, token_url)
     border = _border(membership, keyring, profile, unsigned)
     with _exchanging(hub, collection, feed, shown, membership, border, again) as (connection, place, receiver, file):
         tell(f"Watching {place.root}; stop with Ctrl-C")
@@ -129,6 +131,7 @@ def push(
     key_file: HubKey = None,
     authority: HubAuthority = None,
     in_clear: InClear = False,
+    token_url: TokenUrl = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -137,7 +140,7 @@ def push(
     Example:  stillwatch feed push stillwatch-outbox --to https://hub.example/ --collection campaigns --key-file hub.key
     """
     membership = member(config, datetime.now(UTC), dry_run=False)
-    shown = Shown(hub_member, key_file, authority, in_clear)
+    shown = Shown(hub_member, key_file, authority, in_clear, token_url)
     made = send(_releases(files), to, shown, collection, membership, again=again, own_only=own_only)
     if as_json:
         print_json({"pushed": [progress_as_json(progress) for progress in made]})
@@ -165,6 +168,7 @@ def answer(
     key_file: HubKey = None,
     authority: HubAuthority = None,
     in_clear: InClear = False,
+    token_url: TokenUrl = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Tell a hub what was done about an appeal that it told us of.
@@ -177,7 +181,7 @@ def answer(
     if not told:
         raise UsageError("no hub has told of such a case", place=appeal, cure="see `stillwatch feed notices`, after a pull")
     with (
-        Connection(peer_at(told[-1].hub, Shown(hub_member, key_file, authority, in_clear), membership)) as connection,
+        Connection(peer_at(told[-1].hub, Shown(hub_member, key_file, authority, in_clear, token_url), membership)) as connection,
         Ledger.open(membership.ledger) as ledger,
     ):
         ledger.append("appeal", appeal, {"answer": what, "hub": told[-1].hub}, membership.id, now)

@@ -8,6 +8,7 @@ is noticed.
 import base64
 import binascii
 from collections.abc import Callable
+from urllib.parse import unquote_plus
 
 from stillwatch.hub.access.api_key import secret_of
 from stillwatch.hub.access.bearer import key_of
@@ -28,10 +29,13 @@ def authenticate(header: str | None, directory: Directory, now: int) -> ApiKey |
 
 
 def of_client(client: str, secret: str, directory: Directory, now: int) -> ApiKey | None:
-    """The key ``secret`` of the client that names itself ``client`` (its member's name, or the key's id)."""
+    """The key ``secret`` of the client that names itself ``client`` (its member's name, or the key's id), perhaps encoded as in a
+    form (RFC 6749, 2.3.1).
+    """
     parts = secret_of(secret)
     key = directory.key_holds(*parts, now) if parts else None
-    return key if key and client in (directory.members[key.member].name, key.id) else None
+    names = {directory.members[key.member].name, key.id} if key else set()
+    return key if {client, unquote_plus(client)} & names else None
 
 
 def _basic(shown: str, directory: Directory, now: int) -> ApiKey | None:

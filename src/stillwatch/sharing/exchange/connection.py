@@ -1,14 +1,14 @@
 """A connection to a peer: one request and its answer, tried again as long as that may help.
 
-Rules: the key goes to the peer's origin only, and no redirection is followed. Bodies are taken as they are (a content coding that
-was not asked for is refused, so no bomb) and up to a bound. Each request here may be sent twice without harm: reading changes
-nothing, and a server takes an object that it has once (TAXII 2.1, section 5.5).
+Rules: the key goes to the peer's origin only, or to its token end point, and no redirection is followed. Bodies are taken as they
+are (a content coding that was not asked for is refused, so no bomb) and up to a bound. Each request here may be sent twice without
+harm: reading changes nothing, and a server takes an object that it has once (TAXII 2.1, section 5.5).
 """
 
 import random
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -19,6 +19,7 @@ import msgspec
 
 from stillwatch import __version__
 from stillwatch.errors import StillwatchError, UsageError
+from stillwatch.sharing.exchange.access_token import ClientCredentials
 from stillwatch.sharing.exchange.failures import NotLetIn, NotTaken, NotThere, NotUnderstood, PeerOdd, PeerSilent
 from stillwatch.sharing.exchange.patience import AGAIN, Patience
 from stillwatch.sharing.exchange.peer import Peer, origin
@@ -80,9 +81,9 @@ class Connection:
             verify=_trust(peer),
             transport=transport,
             follow_redirects=False,
-            headers={"User-Agent": f"stillwatch/{__version__}", "Accept-Encoding": "identity", **_known_as(peer)},
-            auth=httpx.BasicAuth(peer.member, peer.key) if peer.member else None,
+            headers={"User-Agent": f"stillwatch/{__version__}", "Accept-Encoding": "identity"},
         )
+        self._auth = _known_as(peer, self._client)
 
     def __enter__(self) -> Self:
         return self
@@ -134,7 +135,9 @@ class Connection:
         self._refuse_strangers(url)
         try:
             timeout = httpx.Timeout(_SECONDS, read=seconds)
-            with self._client.stream("GET", url, params=dict(query), headers={"Accept": accept}, timeout=timeout) as response:
+            with self._client.stream(
+                "GET", url, params=dict(query), headers={"Accept": accept}, timeout=timeout, auth=self._auth
+            ) as response:
                 if response.status_code != 200:
                     _judged(self._answer(response))
                     raise odd(url, f"it answers a stream with status {response.status_code}")
@@ -143,7 +146,8 @@ class Connection:
             raise silent(self.peer, _plain(str(error)) or type(error).__name__, 1) from error
 
     def _once(self, method: str, url: str, headers: dict[str, str], query: Mapping[str, str] | None, body: bytes | None) -> Answer:
-        with self._client.stream(method, url, params=dict(query) if query else None, headers=headers, content=body) as response:
+        asked = dict(query) if query else None
+        with self._client.stream(method, url, params=asked, headers=headers, content=body, auth=self._auth) as response:
             return self._answer(response)
 
     def _answer(self, response: httpx.Response) -> Answer:
@@ -214,9 +218,22 @@ def _trust(peer: Peer) -> ssl.SSLContext:
     return context
 
 
-def _known_as(peer: Peer) -> dict[str, str]:
-    """A key without a member's name is a bearer."""
-    return {"Authorization": f"Bearer {peer.key}"} if peer.key and not peer.member else {}
+def _known_as(peer: Peer, way: httpx.Client) -> httpx.Auth | None:
+    """How the member is known there; a key without a member's name is a bearer."""
+    if peer.token_url:
+        return ClientCredentials(way, peer.token_url, peer.member, peer.key)
+    if peer.member:
+        return httpx.BasicAuth(peer.member, peer.key)
+    return _Bearer(peer.key) if peer.key else None
+
+
+class _Bearer(httpx.Auth):
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        yield request
 
 
 def _plain(text: str) -> str:

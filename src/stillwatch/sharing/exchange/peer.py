@@ -8,7 +8,7 @@ Rules: a key travels over TLS only, or to the member's own machine; whoever has 
 """
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -23,15 +23,17 @@ class Peer:
     """A server and the means to be known there.
 
     ``url`` is its discovery, an API root or a collection, with a slash at the end. ``member`` and ``key`` are shown as Basic,
-    ``key`` alone as a bearer; ``authority`` is a PEM file of who may vouch for the server instead of the usual
+    ``key`` alone as a bearer; with ``token_url`` they are shown there, and the access token that it gives at the peer.
+    ``authority`` is a PEM file of who may vouch for the server instead of the usual
     ones; ``certificate`` a PEM file with certificate and key that the client shows.
     """
 
     url: str
     member: str = ""
-    key: str = ""
+    key: str = field(default="", repr=False)
     authority: Path | None = None
     certificate: Path | None = None
+    token_url: str = ""
 
     @classmethod
     def at(
@@ -43,17 +45,16 @@ class Peer:
         authority: Path | None = None,
         certificate: Path | None = None,
         in_clear: bool = False,
+        token_url: str = "",
     ) -> Self:
         """The peer at a URL. Raises UsageError for what is no URL of a server, or a way on which others could read the key."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise UsageError("this is no URL of a server", place=url, cure=_CURE)
-        if parts.username is not None or parts.query or parts.fragment:
-            raise UsageError("a URL holds no password, query or fragment here", place=parts.hostname, cure=_CURE)
-        if parts.scheme == "http" and not in_clear and not _is_here(parts.hostname):
-            cure = "use https://, or say that the way is safe with --in-clear"
-            raise UsageError("others could read the key on the way", place=url, cure=cure)
-        return cls(url.rstrip("/") + "/", member, key, authority, certificate)
+        _require_safe(url, in_clear)
+        if token_url:
+            _require_safe(token_url, in_clear)
+        if token_url and not (member and key):
+            cure = "name the client with --member, and the file of its secret with --key-file"
+            raise UsageError("an access token is given for a client and its key", place=token_url, cure=cure)
+        return cls(url.rstrip("/") + "/", member, key, authority, certificate, token_url)
 
     @property
     def origin(self) -> str:
@@ -82,6 +83,18 @@ def read_key(path: Path) -> str:
     if not text or not text.isprintable() or " " in text:
         raise NoReadableInput("there is no key in it", place=str(path), cure="write the key that the hub showed into it, alone")
     return text
+
+
+def _require_safe(url: str, in_clear: bool) -> None:
+    """Raises UsageError for what is no URL of a server, or a way on which others could read what is shown."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise UsageError("this is no URL of a server", place=url, cure=_CURE)
+    if parts.username is not None or parts.query or parts.fragment:
+        raise UsageError("a URL holds no password, query or fragment here", place=parts.hostname, cure=_CURE)
+    if parts.scheme == "http" and not in_clear and not _is_here(parts.hostname):
+        cure = "use https://, or say that the way is safe with --in-clear"
+        raise UsageError("others could read the key on the way", place=url, cure=cure)
 
 
 def _is_here(host: str) -> bool:

@@ -45,7 +45,7 @@ class Membership:
     alone with ``token_seed``; without them no tokens are made. While ``litigation_hold``
     names a matter, nothing is deleted. ``regime`` holds the legal regimes whose dates counsel has set. ``exchange`` is the folder
     for the state of exchanges; ``hub`` the URL of the peer that is meant if none is named, where the member is called
-    ``hub_member`` and shows the key in the file ``hub_key``.
+    ``hub_member`` and shows the key in the file ``hub_key``, or shows it at ``hub_token_url`` for access tokens.
     """
 
     id: str = ""
@@ -71,6 +71,7 @@ class Membership:
     hub_authority: Path | None = None
     hub_certificate: Path | None = None
     hub_in_clear: bool = False
+    hub_token_url: str = ""
 
     def guard(self, profile: str | None = None) -> Guard:
         """The guard of what leaves, with another profile if one is named. Raises UsageError for a profile that is none."""
