@@ -14,9 +14,9 @@ from stillwatch.vocabulary.taxonomy import taxonomy
 from tests.signals import worlds
 
 HARVESTING = {"scaffold_share": 1.0, "texts": 80.0, "requests": 80.0, "follow_up": 0.0, "output_mean": 1500.0, "usual_output": 250.0, "many_choices": 1.0,
-              "logprobs": 0.0, "hours": 80.0, "window_hours": 168.0, "samplings": 1.0}  # fmt: skip
+              "logprobs": 0.0, "hours": 80.0, "window_hours": 168.0, "samplings": 1.0, "plan_requests": 10.0}  # fmt: skip
 PEOPLE = {"scaffold_share": 0.0, "texts": 70.0, "requests": 80.0, "follow_up": 0.6, "output_mean": 250.0, "usual_output": 250.0, "many_choices": 0.0,
-          "logprobs": 0.0, "hours": 12.0, "window_hours": 168.0, "samplings": 3.0}  # fmt: skip
+          "logprobs": 0.0, "hours": 12.0, "window_hours": 168.0, "samplings": 3.0, "plan_requests": 80.0}  # fmt: skip
 
 
 def mixed(members: dict[str, float], others: dict[str, float] = PEOPLE) -> Population:

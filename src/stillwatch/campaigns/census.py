@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from stillwatch.campaigns.links import Things
 from stillwatch.campaigns.scaffolds import Scaffolds, gather
+from stillwatch.signals.plan_use import usual_of_plan
 from stillwatch.signals.population import Attribute, Floats, Ints
 from stillwatch.signals.shared_attribute import WORDS
 from stillwatch.traffic import measures
@@ -62,9 +63,11 @@ def take_census(engine: Engine, rows: Rows, accounts: pa.Table | None, events: p
     if not np.isnan(stopped).all():
         numbers["stopped"] = stopped
     numbers["moved"] = _moved(engine, rows, keys, _releases(events, numbers))
+    if "plan" in known:
+        numbers |= _usual_of_plans(_codes(known["plan"]), numbers)
     orgs = pc.coalesce(*[column for column in (known.get("org_id"), table["org_id"]) if column is not None])
     attributes = {name: _main_value(engine, rows, name, keys) for name in _FROM_ROWS}
-    attributes |= {name: _codes(known[name], name) for name in _FROM_ACCOUNTS if name in known}
+    attributes |= {name: Attribute(name, WORDS[name], _codes(known[name])) for name in _FROM_ACCOUNTS if name in known}
     return Census(
         keys=keys,
         ids=table["account_id"].to_pylist(),
@@ -98,6 +101,14 @@ def _stopped(served: Floats, refused: Floats, known: dict[str, pa.ChunkedArray])
         return gone
     closed = pc.fill_null(pc.is_in(known["state"], pa.array(["suspended", "closed"])), False).to_numpy()
     return np.where(closed, _seconds(known["state_ts"]), gone)
+
+
+def _usual_of_plans(plan: Ints, numbers: dict[str, Floats]) -> dict[str, Floats]:
+    """What the median account of each one's plan asked for and got."""
+    return {
+        f"plan_{short}": usual_of_plan(plan, numbers[name])
+        for short, name in (("requests", "requests"), ("output", "output_tokens"))
+    }
 
 
 def _median(values: Floats) -> float:
@@ -219,9 +230,10 @@ def _main_value(engine: Engine, rows: Rows, name: str, keys: npt.NDArray[np.uint
     return Attribute(name, WORDS[name], codes)
 
 
-def _codes(column: pa.ChunkedArray, name: str) -> Attribute:
+def _codes(column: pa.ChunkedArray) -> Ints:
+    """A number per value, -1 where there is none."""
     coded = column.combine_chunks().dictionary_encode()
-    return Attribute(name, WORDS[name], pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64))
+    return np.asarray(pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64))
 
 
 def _units(orgs: pa.ChunkedArray) -> Ints:

@@ -20,6 +20,7 @@ FAMILY_CAP = {
     "scaffold": 3.0,
     "conversation": 2.5,
     "answers": 4.0,
+    "usage": 2.5,
     "technique": 4.0,
 }
 """The most that the signals of a family say together, for or against, in bits."""

@@ -8,6 +8,7 @@ from stillwatch.signals import (
     equal_volumes,
     exchangeable_work,
     no_idle,
+    plan_use,
     rare_scaffold,
     reasoning_replay,
     release_pivot,
@@ -39,6 +40,7 @@ HARVEST: tuple[AccountSignal, ...] = (
     answer_length.SIGNAL,
     answer_extras.SIGNAL,
     no_idle.SIGNAL,
+    plan_use.SIGNAL,
     constant_sampling.SIGNAL,
 )
 """Those that are measured for every account."""

@@ -21,7 +21,7 @@ def _spread(measures: Mapping[str, Floats]) -> Floats:
 
 SIGNAL = AccountSignal(
     name="no idle hours",
-    family="rhythm",
+    family="usage",
     value=_spread,
     needs=("hours",),
     columns=("ts",),
