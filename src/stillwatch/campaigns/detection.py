@@ -25,7 +25,7 @@ from stillwatch.campaigns.groups import groups_of, reference_accounts
 from stillwatch.campaigns.likeness import new_among, same_profile, tied, without_bystanders
 from stillwatch.campaigns.links import Things, identity_links, work_links
 from stillwatch.campaigns.rivals import rivals
-from stillwatch.campaigns.techniques import Texts, with_techniques
+from stillwatch.campaigns.techniques import Texts, with_texts
 from stillwatch.campaigns.weighing import FAMILY_CAP, Weighed, total, weigh
 from stillwatch.signals.account_signal import account_bits
 from stillwatch.signals.catalogue import COORDINATION, GROUP_HARVEST, HARVEST
@@ -82,7 +82,7 @@ def detect(engine: Engine, rows: Rows, census: Census, texts: Texts, *, fdr: flo
     worth = [candidate for candidate in candidates if _worth_weighing(candidate, harvest, census)]
     reference, groups = groups_of(engine, rows, census, worth, reference_accounts(census, suspects))
     population = replace(population, reference=reference)
-    groups = with_techniques(groups, [frozenset(candidate.samples.tolist()) for candidate in worth], population, texts)
+    groups = with_texts(groups, [frozenset(candidate.samples.tolist()) for candidate in worth], population, texts)
     verdicts = [_verdict(candidate, group, census, population, abstained) for candidate, group in zip(worth, groups, strict=True)]
     return Detection(decide(verdicts, fdr, len(candidates)), bits, population, abstained)
 

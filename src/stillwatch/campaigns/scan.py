@@ -124,7 +124,8 @@ def _scan_in(
 
 def _shown(engine: Engine, requests: Sequence[Place], verdicts: Sequence[Verdict], census: Census) -> list[list[str]]:
     """Texts to show of each reported group."""
-    return sample_texts(engine, requests, census, [verdict.candidate.members for verdict in verdicts]) if verdicts else []
+    sent = sample_texts(engine, requests, census, [verdict.candidate.members for verdict in verdicts]) if verdicts else []
+    return [[one.text for one in part] for part in sent]
 
 
 def _details(

@@ -1,10 +1,11 @@
-"""The techniques that candidates show, from a sample of their requests beside a sample of everybody else's.
+"""What candidates' texts say, techniques and coverage, from a sample of their requests beside a sample of everybody else's.
 
 Texts are read from the provider's own files for this and are not kept.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import ibis
 import numpy as np
@@ -16,33 +17,52 @@ from stillwatch.campaigns.campaign import Technique
 from stillwatch.campaigns.census import Census
 from stillwatch.signals.population import Floats, Group, Ints, Population
 from stillwatch.signals.technique import beyond, text_shares
+from stillwatch.signals.topic_coverage import coverage
 from stillwatch.traffic.engines.engine import Engine, Place
 from stillwatch.traffic.fingerprint import sketches
 from stillwatch.vocabulary.taxonomy import taxonomy
 
-Texts = Callable[[Sequence[Ints]], list[list[str]]]
+
+class Sent(NamedTuple):
+    """One text, with the number of the account that sent it."""
+
+    account: int
+    text: str
+
+
+Texts = Callable[[Sequence[Ints]], list[list[Sent]]]
 """From groups of account numbers to some of the texts that each sent."""
 _ACCOUNTS = 60
 _TEXTS = 200
 _ENOUGH = 8
 
 
-def with_techniques(
-    groups: Sequence[Group], samples: Sequence[frozenset[int]], population: Population, texts: Texts
-) -> list[Group]:
-    """The groups with the shares of their techniques; ``samples`` are those of each group's scaffolds (none: all texts count)."""
+def with_texts(groups: Sequence[Group], samples: Sequence[frozenset[int]], population: Population, texts: Texts) -> list[Group]:
+    """The groups with what their texts say: shares of techniques, and how often they come back to their subjects.
+
+    ``samples`` are those of each group's scaffolds (none: all texts count).
+    """
     members = [group.members for group in groups]
     ordinary = np.setdiff1d(np.arange(len(population)), np.concatenate([np.empty(0, np.int64), *members]))
     *own, others = texts([*members, ordinary])
-    usual = text_shares(taxonomy(), others)
+    usual = text_shares(taxonomy(), [sent.text for sent in others])
+    carrying = [_carrying(part, held) for part, held in zip(own, samples, strict=True)]
     return [
-        replace(group, techniques=_shares(group, population, _carrying(part, held), usual))
-        for group, part, held in zip(groups, own, samples, strict=True)
+        replace(
+            group,
+            techniques=_shares(group, population, [sent.text for sent in part], usual),
+            coverage=coverage(_parallel(part), _parallel(others)),
+        )
+        for group, part in zip(groups, carrying, strict=True)
     ]
 
 
-def _carrying(texts: Sequence[str], samples: frozenset[int]) -> Sequence[str]:
-    found = sketches(pa.array(texts, pa.string())).samples
+def _parallel(sent: Sequence[Sent]) -> tuple[Ints, list[str]]:
+    return np.array([one.account for one in sent], np.int64), [one.text for one in sent]
+
+
+def _carrying(texts: Sequence[Sent], samples: frozenset[int]) -> Sequence[Sent]:
+    found = sketches(pa.array([sent.text for sent in texts], pa.string())).samples
     hits = np.isin(found.flatten().to_numpy(), np.fromiter(samples, np.uint64, len(samples)))
     carrying = np.unique(pc.list_parent_indices(found).to_numpy()[hits])
     return [texts[i] for i in carrying] if len(carrying) >= _ENOUGH else texts
@@ -77,15 +97,18 @@ def techniques_of(group: Group) -> list[Technique]:
     return sorted(found, key=lambda technique: -technique.share)
 
 
-def sample_texts(engine: Engine, requests: Sequence[Place], census: Census, groups: Sequence[Ints]) -> list[list[str]]:
-    """System prompt and prompt of some requests of some accounts of each group (at most 200 of 60), in one pass."""
+def sample_texts(engine: Engine, requests: Sequence[Place], census: Census, groups: Sequence[Ints]) -> list[list[Sent]]:
+    """System prompt and prompt of some requests of some accounts of each group (at most 200 of 60, in turns), in one pass."""
     chosen = [np.random.default_rng(4).permutation(accounts)[:_ACCOUNTS] for accounts in groups]
+    number = np.concatenate([np.empty(0, np.int64), *chosen])
     label = np.repeat(np.arange(len(groups)), [len(accounts) for accounts in chosen])
-    accounts = engine.given(pa.table({"label": label, "account_id": [census.ids[i] for part in chosen for i in part]}))
+    accounts = engine.given(pa.table({"label": label, "number": number, "account_id": [census.ids[i] for i in number]}))
     asked = engine.requests(requests, ("account_id", "request_id", "system_prompt", "prompt"))
-    placed = asked.join(accounts, "account_id").mutate(place=ibis.row_number().over(group_by="label", order_by="request_id"))
-    found = engine.fetch(placed.filter(_.place < _TEXTS).order_by("label", "place").select("label", "system_prompt", "prompt"))
-    texts: list[list[str]] = [[] for group in groups]
-    for number, *parts in zip(*(found[name].to_pylist() for name in found.column_names), strict=True):
-        texts[number].append("\n".join(filter(None, parts)))
+    sent = asked.join(accounts, "account_id")
+    sent = sent.mutate(turn=ibis.row_number().over(group_by=["label", "number"], order_by="request_id")).filter(_.turn < _TEXTS)
+    placed = sent.mutate(place=ibis.row_number().over(group_by="label", order_by=["turn", "request_id"])).filter(_.place < _TEXTS)
+    found = engine.fetch(placed.order_by("label", "place").select("label", "number", "system_prompt", "prompt"))
+    texts: list[list[Sent]] = [[] for group in groups]
+    for group, account, *parts in zip(*(found[name].to_pylist() for name in found.column_names), strict=True):
+        texts[group].append(Sent(account, "\n".join(filter(None, parts))))
     return texts

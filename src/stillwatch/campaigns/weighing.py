@@ -18,6 +18,7 @@ FAMILY_CAP = {
     "replay": 9.0,
     "succession": 6.0,
     "scaffold": 3.0,
+    "fillings": 3.5,
     "conversation": 2.5,
     "answers": 4.0,
     "usage": 2.5,

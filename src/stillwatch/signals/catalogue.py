@@ -19,6 +19,7 @@ from stillwatch.signals import (
     synchrony,
     takeover,
     technique,
+    topic_coverage,
 )
 from stillwatch.signals.account_signal import AccountSignal
 from stillwatch.signals.population import Signal
@@ -44,5 +45,5 @@ HARVEST: tuple[AccountSignal, ...] = (
     constant_sampling.SIGNAL,
 )
 """Those that are measured for every account."""
-GROUP_HARVEST: tuple[Signal, ...] = (reasoning_replay.SIGNAL, technique.SIGNAL)
+GROUP_HARVEST: tuple[Signal, ...] = (reasoning_replay.SIGNAL, technique.SIGNAL, topic_coverage.SIGNAL)
 """Those that only a group can show."""

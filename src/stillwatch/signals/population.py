@@ -18,6 +18,19 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """Of ``texts`` sampled texts of ``accounts`` accounts the share that comes ``back`` to what another is about, in [0, 1].
+
+    ``usual`` is that share among as many texts of as many other accounts.
+    """
+
+    back: float
+    usual: float
+    texts: int
+    accounts: int
+
+
 @dataclass(frozen=True, eq=False)
 class Work:
     """Requests of some accounts, as parallel arrays.
@@ -93,7 +106,8 @@ class Group:
     ``scaffold_share``: per member the share of its requests that carry the group's scaffolds, in [0, 1];
     ``outside``: how many accounts outside the group use them as much; ``carried``: measures of the requests with the
     scaffolds alone, of shape (members,), where they are known: a harvest may hide among ordinary requests; ``techniques``:
-    by name the share of its requests that show a technique, and of ordinary accounts' requests, in [0, 1].
+    by name the share of its requests that show a technique, and of ordinary accounts' requests, in [0, 1]; ``coverage``: how
+    often its texts come back to what others of them are about, if that is known.
     """
 
     members: Ints
@@ -102,6 +116,7 @@ class Group:
     outside: int = 0
     carried: Mapping[str, Floats] = field(default_factory=dict)
     techniques: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    coverage: Coverage | None = None
 
     def __len__(self) -> int:
         return len(self.members)

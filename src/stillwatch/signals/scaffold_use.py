@@ -10,7 +10,7 @@ from stillwatch.signals.account_signal import AccountSignal
 
 SIGNAL = AccountSignal(
     name="one scaffold, many fillings",
-    family="scaffold",
+    family="fillings",
     value=lambda measures: measures["scaffold_share"] * measures["texts"] / measures["requests"],
     needs=("scaffold_share", "texts"),
     columns=("prompt",),
