@@ -1,23 +1,30 @@
 """Faults: what was acknowledged is never lost, what was not is never half there, and nobody can hold the hub up."""
 
+import functools
 import json
 import resource
+import shutil
 import socket
 import sqlite3
+import subprocess
 import threading
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
 import anyio
 import httpx
 import pytest
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from stillwatch.hub.hub import Hub, HubSettings
 from stillwatch.hub.receipt.examiner import Unexamined
 from stillwatch.hub.taxii.problem import Problem
-from stillwatch.hub.web.request import BodyReader
+from stillwatch.hub.web.outgoing import Outgoing
+from stillwatch.hub.web.request import SLOWEST_BYTES_A_SECOND, BodyReader
+from stillwatch.hub.web.stream import Listeners
 from stillwatch.sharing.ledger.ledger import Ledger
 from tests.hub.served import Served
 from tests.hub.world import TAXII, World, indicator
@@ -94,6 +101,45 @@ def test_killed_in_the_middle_of_writes(tmp_path: Path) -> None:
     with Ledger.read(tmp_path / "ledger.sqlite") as ledger:
         assert ledger.verify() == []
         assert set(ids) <= {entry.subject for entry in ledger.entries(kind="receipt")}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 6 MB of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    done = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=6m", "none", str(folder)], capture_output=True)
+    if not done or done.returncode:
+        pytest.skip("a file system cannot be mounted here (that takes root)")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_disk_that_is_full_until_there_is_room_again(small_disk: Path) -> None:
+    key, _ = _begun(small_disk)
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(2 * 2**20))
+    served, acknowledged = Served(small_disk), list[range]()
+    with served.client("a", key) as http:
+        first = 0
+        while _post(http, range(first, first + BATCH)):
+            acknowledged.append(range(first, first + BATCH))
+            first += BATCH
+        large = json.dumps({"objects": [indicator(-1, description="x" * 900_000)]})
+        refused = http.post("/hub/collections/c/objects/", content=large)
+        assert refused.status_code == 503 and refused.headers["retry-after"] and refused.headers["content-type"] == TAXII
+        _whole_batches(_all_ids(http), acknowledged)
+        filler.unlink()
+        assert _post(http, range(first, first + BATCH)), "it goes on by itself when there is room"
+        acknowledged.append(range(first, first + BATCH))
+    served.kill()
+    served = Served(small_disk)
+    with served.client("a", key) as http:
+        _whole_batches(_all_ids(http), acknowledged)
+    served.stop()
+    with Ledger.read(small_disk / "ledger.sqlite") as ledger:
+        assert ledger.verify() == []
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
@@ -190,6 +236,88 @@ def test_clients_that_stall_hold_nobody_up(served: tuple[Served, str]) -> None:
         assert _post(http, range(BATCH)) and http.get("/hub/collections/c/objects/").status_code == 200
     for link in links + idle:
         link.close()
+
+
+def test_ten_thousand_connections(served: tuple[Served, str]) -> None:
+    """Idle ones, and ones that began to ask and say no more; members are served meanwhile."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < 10_500:
+        pytest.skip(f"a process may open {most} files here; 10,000 connections need more on both sides (ulimit -Hn)")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    before, links = _memory(served[0]), list[socket.socket]()
+    try:
+        with served[0].client("a", served[1]) as http:
+            for number in range(10_000):
+                link = socket.create_connection(("127.0.0.1", served[0].port), timeout=20)
+                if number % 2:
+                    link.sendall(b"GET /taxii2/ HTTP/1.1\r\nHost: x\r\n")
+                links.append(link)
+            for numbers in (range(BATCH), range(BATCH, 2 * BATCH)):
+                assert _post(http, numbers) and http.get("/hub/collections/c/objects/").status_code == 200
+        assert _memory(served[0]) < before + 400 * 2**20
+    finally:
+        for link in links:
+            link.close()
+
+
+def test_clients_that_take_nothing_of_large_answers_do_not_fill_the_memory(tmp_path: Path) -> None:
+    key, _ = _begun(tmp_path)
+    server = Served(tmp_path)
+    authorization = b64encode(f"a:{key}".encode()).decode()
+    with server.client("a", key) as http:
+        for number in range(4):
+            large = json.dumps({"objects": [indicator(number, description="x" * 1_000_000)]})
+            assert http.post("/hub/collections/c/objects/", content=large).status_code == 202
+        before, links = _memory(server), list[socket.socket]()
+        for number in range(300):
+            link = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+            path = "/changes/" if number % 2 else "/hub/collections/c/objects/"
+            link.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {authorization}\r\n\r\n".encode())
+            links.append(link)
+        assert http.get("/taxii2/").status_code == 200
+        assert _memory(server) < before + 600 * 2**20, "300 answers of 4 MB each would be 1,200 MB"
+        for link in links:
+            link.close()
+    server.stop()
+
+
+def test_who_takes_nothing_is_dropped_and_what_is_too_much_at_once_refused() -> None:
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(bytes(100_000))(scope, receive, send)
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def answered(app: Outgoing, *, takes: int) -> list[dict[str, object]]:
+        sent: list[dict[str, object]] = []
+
+        async def send(message: MutableMapping[str, object]) -> None:
+            sent.append(dict(message))
+            if len(sent) > takes:
+                await anyio.sleep_forever()
+
+        await app({"type": "http", "method": "GET", "headers": []}, receive, send)
+        return sent
+
+    app = Outgoing(large, stall_seconds=0.01 - 100_000 / SLOWEST_BYTES_A_SECOND)
+    assert len(anyio.run(functools.partial(answered, app, takes=3))) == 4
+    whole = anyio.run(functools.partial(answered, Outgoing(large), takes=100))
+    assert b"".join(message.get("body", b"") for message in whole) == bytes(100_000) and not whole[-1].get("more_body")  # type: ignore[misc]
+    refused = anyio.run(functools.partial(answered, Outgoing(large, most_held=99_999), takes=100))
+    assert refused[0]["status"] == 503 and len(refused) == 2
+
+
+def test_nobody_takes_all_places_of_the_feed() -> None:
+    listeners = Listeners(most=3, most_each=2)
+    with listeners.listening(1), listeners.listening(1):
+        with pytest.raises(Problem) as refused:
+            listeners.require_room(1)
+        assert refused.value.status == 429
+        listeners.require_room(2)
+        with listeners.listening(2), pytest.raises(Problem) as full:
+            listeners.require_room(3)
+        assert full.value.status == 503
+    listeners.require_room(1)
 
 
 def test_a_stalled_body_is_given_up() -> None:

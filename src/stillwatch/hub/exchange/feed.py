@@ -22,6 +22,8 @@ from stillwatch.hub.store.objects import Scope
 from stillwatch.hub.timestamps import written
 
 MOST_AT_ONCE = 500
+MOST_BYTES = 4 * 2**20
+"""Of objects at once; one that is larger alone stands alone."""
 
 
 class Event(msgspec.Struct, omit_defaults=True):
@@ -39,10 +41,11 @@ class Event(msgspec.Struct, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Heard:
-    """The next changes for a reader, and the place from where it goes on."""
+    """The next changes for a reader, the place from where it goes on, and whether there are more at once."""
 
     place: int
     events: list[Event]
+    more: bool = False
 
 
 def cursors_of(viewer: Viewer, directory: Directory) -> Cursors:
@@ -56,14 +59,15 @@ def next_events(hub: Hub, viewer: Viewer, directory: Directory, now: int, place:
     audiences = None if viewer.is_operator else directory.admitting(viewer, now)
     sight = Sight(list(readable), audiences, viewer.member.id)
     with hub.database.reading() as connection:
-        found = changes.after(connection, sight, place, min(limit, MOST_AT_ONCE))
+        heard = changes.after(connection, sight, place, min(limit, MOST_AT_ONCE), MOST_BYTES)
+        found = heard.changes
         disputed = _disputed(connection, found, sight) if directory.disputes else set()
     hub.deliveries.note(viewer.member.id, now, "changes", [change.seq for change in found])
     cursors = cursors_of(viewer, directory)
     events = [
         _event(change, cursors, readable, viewer, audiences, (change.collection, change.stix_id) in disputed) for change in found
     ]
-    return Heard(found[-1].seq if found else place, events)
+    return Heard(found[-1].seq if found else place, events, heard.more)
 
 
 def latest_change(hub: Hub) -> int:

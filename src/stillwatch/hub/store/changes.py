@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Connection, or_, select, true
 
 from stillwatch.hub.store.tables import counter, notices, objects, removals
 
+_END = 2**63 - 1
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -37,11 +39,21 @@ class Change:
     owner: int | None = None
 
 
-def after(connection: Connection, sight: Sight, seq: int, limit: int) -> list[Change]:
-    """The next changes after a place, at most ``limit``."""
-    found = [*_versions(connection, sight, seq, limit), *_removals(connection, sight, seq, limit)]
-    found += _notices(connection, sight, seq, limit)
-    return sorted(found, key=lambda change: change.seq)[:limit]
+@dataclass(frozen=True)
+class Changes:
+    """Some changes in order, and whether there are more."""
+
+    changes: list[Change]
+    more: bool
+
+
+def after(connection: Connection, sight: Sight, seq: int, limit: int, most_bytes: int) -> Changes:
+    """The next changes after a place: at most ``limit``, and of objects no more than ``most_bytes``, but one at least."""
+    until = _until(connection, sight, seq, limit, most_bytes)
+    found = [*_versions(connection, sight, seq, until, limit), *_removals(connection, sight, seq, until, limit)]
+    found += _notices(connection, sight, seq, until, limit)
+    ordered = sorted(found, key=lambda change: change.seq)[:limit]
+    return Changes(ordered, len(ordered) == limit or until < _END)
 
 
 def latest(connection: Connection) -> int:
@@ -49,24 +61,42 @@ def latest(connection: Connection) -> int:
     return int(connection.execute(select(counter.c.seq)).scalar_one())
 
 
-def _versions(connection: Connection, sight: Sight, seq: int, limit: int) -> list[Change]:
+def _until(connection: Connection, sight: Sight, seq: int, limit: int, most_bytes: int) -> int:
+    """The place of the last object that is not too much, or the end."""
+    o = objects
+    query = select(o.c.seq, o.c.size).where(o.c.seq > seq, _seen(o, sight)).order_by(o.c.seq).limit(limit)
+    total, last = 0, _END
+    for place, size in connection.execute(query):
+        total += size
+        if total > most_bytes and last != _END:
+            return last
+        last = place
+    return _END
+
+
+def _versions(connection: Connection, sight: Sight, seq: int, until: int, limit: int) -> list[Change]:
     o = objects
     columns = (o.c.seq, o.c.revoked, o.c.collection, o.c.stix_id, o.c.version, o.c.date_added, o.c.body, o.c.cuts, o.c.owner)
-    query = select(*columns).where(o.c.seq > seq, _seen(o, sight)).order_by(o.c.seq).limit(limit)
+    query = select(*columns).where(_between(o, seq, until), _seen(o, sight)).order_by(o.c.seq).limit(limit)
     return [Change(row[0], "revoked" if row[1] else "version", *row[2:]) for row in connection.execute(query).all()]
 
 
-def _removals(connection: Connection, sight: Sight, seq: int, limit: int) -> list[Change]:
+def _removals(connection: Connection, sight: Sight, seq: int, until: int, limit: int) -> list[Change]:
     r = removals
     columns = (r.c.seq, r.c.collection, r.c.stix_id, r.c.version, r.c.at)
-    query = select(*columns).where(r.c.seq > seq, _seen(r, sight)).order_by(r.c.seq).limit(limit)
+    query = select(*columns).where(_between(r, seq, until), _seen(r, sight)).order_by(r.c.seq).limit(limit)
     return [Change(row[0], "removed", *row[1:], body=None) for row in connection.execute(query).all()]
 
 
-def _notices(connection: Connection, sight: Sight, seq: int, limit: int) -> list[Change]:
+def _notices(connection: Connection, sight: Sight, seq: int, until: int, limit: int) -> list[Change]:
     n = notices
-    query = select(n).where(n.c.seq > seq, n.c.member == sight.viewer).order_by(n.c.seq).limit(limit)
+    query = select(n).where(_between(n, seq, until), n.c.member == sight.viewer).order_by(n.c.seq).limit(limit)
     return [Change(r.seq, r.kind, None, r.subject, None, r.at, r.body.encode()) for r in connection.execute(query)]
+
+
+def _between(table: Any, seq: int, until: int) -> ColumnElement[bool]:
+    places: ColumnElement[bool] = (table.c.seq > seq) & (table.c.seq <= until)
+    return places
 
 
 def _seen(table: Any, sight: Sight) -> ColumnElement[bool]:

@@ -24,7 +24,7 @@ from stillwatch.hub.taxii.problem import not_found
 from stillwatch.hub.taxii.resources import ApiRoot, Collection, Collections, Discovery, as_bytes
 from stillwatch.hub.timestamps import written
 
-PAGE_BYTES = 16 * 2**20
+PAGE_BYTES = 4 * 2**20
 """The most bytes of objects in one page; an object that is larger alone stands alone."""
 
 Endpoint = Callable[[Hub, Call], Response]

@@ -39,6 +39,7 @@ from stillwatch.hub.tokens.service import TokenFiles, TokenService
 from stillwatch.hub.web import evaluation, metrics, openapi, stream, token
 from stillwatch.hub.web.conduct import Conduct
 from stillwatch.hub.web.logs import log
+from stillwatch.hub.web.outgoing import Outgoing
 from stillwatch.hub.web.request import BodyReader, is_encrypted
 
 THREADS, WRITERS, EVALUATORS = 12, 4, 2
@@ -63,8 +64,9 @@ class Application:
         self._tokens = TokenService(TokenFiles(hub.state), hub.ledger)
         self._bodies = BodyReader()
         self._watch = stream.Watch(lambda: self._run(latest_change, hub))
+        self._listeners = stream.Listeners()
         routes = self._holder() if tokens_only else [*self._holder(), *self._own(), *self._taxii()]
-        self.asgi: ASGIApp = Conduct(Starlette(routes=routes, exception_handlers=_HANDLERS, lifespan=self._lifespan))
+        self.asgi: ASGIApp = Conduct(Outgoing(Starlette(routes=routes, exception_handlers=_HANDLERS, lifespan=self._lifespan)))
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -169,7 +171,8 @@ class Application:
 
     async def _changes(self, request: Request) -> Response:
         """Changes by polling, or as a stream for who accepts server-sent events before anything else."""
-        cursors = cursors_of(*await self._run(self._viewer, request))
+        viewer, directory = await self._run(self._viewer, request)
+        cursors = cursors_of(viewer, directory)
         after = request.headers.get("last-event-id") or request.query_params.get("after")
         place = stream.asked(cursors, after, request.query_params.get("limit"))
 
@@ -177,7 +180,7 @@ class Application:
             return await self._run(self._next_events, request, after, limit)
 
         if "text/event-stream" in request.headers.get("accept", "").lower():
-            return stream.streamed(look, self._watch, place)
+            return stream.streamed(look, self._watch, place, self._listeners, viewer.member.id)
         return stream.listed(await look(place.after, place.limit), cursors)
 
     def _next_events(self, request: Request, after: int, limit: int) -> Heard:

@@ -5,7 +5,9 @@ member no longer holds.
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,6 +19,9 @@ from stillwatch.errors import StillwatchError
 from stillwatch.hub.exchange.cursor import CursorRefused, Cursors
 from stillwatch.hub.exchange.feed import MOST_AT_ONCE, Event, Heard
 from stillwatch.hub.taxii.problem import Problem
+
+MOST_STREAMS, MOST_STREAMS_EACH = 1000, 20
+"""Of one process, and of one member there."""
 
 HEARTBEAT_SECONDS = 15.0
 LOOK_SECONDS = 0.5
@@ -78,6 +83,30 @@ class Watch:
         return self._known
 
 
+class Listeners:
+    """How many streams of a process each member has open, so that nobody takes all places."""
+
+    def __init__(self, most: int = MOST_STREAMS, most_each: int = MOST_STREAMS_EACH) -> None:
+        self._most, self._most_each = most, most_each
+        self._open: Counter[int] = Counter()
+
+    def require_room(self, member: int) -> None:
+        """Raises Problem 429 if the member has as many streams as it may, 503 if all places are taken."""
+        if self._open[member] >= self._most_each:
+            raise Problem(429, f"you have {self._most_each} streams open already; close one", {"Retry-After": "30"})
+        if self._open.total() >= self._most:
+            raise Problem(503, "too many listen; ask by polling, or later", {"Retry-After": "30"})
+
+    @contextmanager
+    def listening(self, member: int) -> Iterator[None]:
+        """Take a place while the block runs."""
+        self._open[member] += 1
+        try:
+            yield
+        finally:
+            self._open[member] -= 1
+
+
 class _Answer(msgspec.Struct):
     what: Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 
@@ -90,9 +119,17 @@ def answered(body: bytes) -> str:
         raise Problem(422, 'send {"what": "…"}, in 1 to 2000 characters') from error
 
 
-def streamed(look: Look, watch: Watch, place: Asked) -> Response:
-    """Server-sent events without end."""
-    return StreamingResponse(_lines(look, watch, place), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+def streamed(look: Look, watch: Watch, place: Asked, listeners: Listeners, member: int) -> Response:
+    """Server-sent events without end. Raises Problem 429, 503."""
+    listeners.require_room(member)
+    lines = _listened(_lines(look, watch, place), listeners, member)
+    return StreamingResponse(lines, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _listened(lines: AsyncIterator[bytes], listeners: Listeners, member: int) -> AsyncIterator[bytes]:
+    with listeners.listening(member):
+        async for line in lines:
+            yield line
 
 
 async def _lines(look: Look, watch: Watch, place: Asked) -> AsyncIterator[bytes]:
@@ -110,11 +147,11 @@ async def _lines(look: Look, watch: Watch, place: Asked) -> AsyncIterator[bytes]
         after, events = heard.place, heard.events
         for event in events:
             yield f"id: {event.cursor}\nevent: {event.kind}\ndata: ".encode() + _one_line(event) + b"\n\n"
-        looked_at = latest if len(events) < place.limit else -1
+        looked_at = -1 if heard.more else latest
         if silent and not events:
             yield b": still here\n\n"
         said = time.monotonic() if events or silent else said
-        await anyio.sleep(0 if looked_at == -1 and events else LOOK_SECONDS)
+        await anyio.sleep(0 if heard.more else LOOK_SECONDS)
 
 
 def _one_line(event: Event) -> bytes:
