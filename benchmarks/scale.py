@@ -11,12 +11,14 @@ system, all threads and children that have ended) is what is compared, so that o
 """
 
 import argparse
+import json
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -141,20 +143,47 @@ def sharing(options: argparse.Namespace) -> None:
 
 
 def engines(options: argparse.Namespace) -> None:
-    """One world, both engines: wall seconds, and whether the campaigns are the same."""
+    """One world, both engines: wall seconds, what Spark's workers spent and moved, and whether the campaigns are the same."""
     with tempfile.TemporaryDirectory() as folder:
         requests = write_world(World(accounts=options.accounts[0], seed=1), Path(folder))
         found = {}
         for engine in ("local", "spark"):
             start = time.perf_counter()
             found[engine], _ = scanned(
-                Path(folder), engine=engine, spark=SparkSettings(options.spark_master, (("spark.ui.enabled", "false"),))
+                Path(folder), engine=engine, spark=SparkSettings(options.spark_master, logged_into(Path(folder) / "events"))
             )
             print(
                 f"{engine:<6} {requests:,} requests: {time.perf_counter() - start:.1f} s, {len(found[engine].campaigns)} campaigns",
                 flush=True,
             )
         print("the same campaigns" if found["local"].campaigns == found["spark"].campaigns else "DIFFERENT campaigns")
+        print(", ".join(f"{name} {amount:,.1f}" for name, amount in workers_spent(Path(folder) / "events").items()))
+
+
+def logged_into(events: Path) -> tuple[tuple[str, str], ...]:
+    """Settings for a cluster of a few cores, with which Spark writes down what each task spent."""
+    events.mkdir(exist_ok=True)
+    return (
+        ("spark.ui.enabled", "false"),
+        ("spark.sql.shuffle.partitions", "16"),
+        ("spark.eventLog.enabled", "true"),
+        ("spark.eventLog.compress", "false"),
+        ("spark.eventLog.dir", events.as_uri()),
+    )
+
+
+def workers_spent(events: Path) -> dict[str, float]:
+    """What all tasks of the workers spent together: processor seconds of Java, MB written for shuffles and spilled."""
+    spent = dict.fromkeys(("tasks", "CPU-s of Java", "MB of shuffles", "MB spilled", "MB to the driver"), 0.0)
+    for line in chain.from_iterable(path.open("rb") for path in events.rglob("*") if path.is_file()):
+        metrics = json.loads(line).get("Task Metrics") if b'"SparkListenerTaskEnd"' in line else None
+        if metrics:
+            spent["tasks"] += 1
+            spent["CPU-s of Java"] += metrics["Executor CPU Time"] / 1e9
+            spent["MB of shuffles"] += metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"] / 1e6
+            spent["MB spilled"] += metrics["Disk Bytes Spilled"] / 1e6
+            spent["MB to the driver"] += metrics["Result Size"] / 1e6
+    return spent
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from stillwatch.campaigns.campaign import Campaign, Campaigns
 from stillwatch.campaigns.scan import ScanSettings, scan
-from stillwatch.campaigns.state import State, with_earlier_ids
+from stillwatch.campaigns.state import known, note, with_earlier_ids
 from stillwatch.errors import UsageError
 from stillwatch.traffic.simulate.world import World, write_world
 from tests.campaigns.report.synthetic import campaign
@@ -34,17 +34,15 @@ def test_no_id_is_given_twice() -> None:
     assert [entry.id for entry in with_earlier_ids(new, old)] == ["campaign--2", "campaign--old"]
 
 
-def test_what_was_found_once_stays_known(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
-    state.remember([renamed(1, "campaign--1", ["a"])])
-    state.remember([renamed(2, "campaign--2", ["b"])])
-    assert [entry.id for entry in state.earlier()] == ["campaign--2", "campaign--1"]
+def test_what_was_found_once_stays_known() -> None:
+    first = note([renamed(1, "campaign--1", ["a"])], [])
+    second = note([renamed(2, "campaign--2", ["b"])], known(first))
+    assert [entry.id for entry in known(second)] == ["campaign--2", "campaign--1"]
 
 
-def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "campaigns.json").write_text("{}")
+def test_a_note_of_something_else_is_refused() -> None:
     with pytest.raises(UsageError, match="no state of earlier scans"):
-        State(tmp_path).earlier()
+        known(b"{}")
 
 
 def test_two_halves_of_a_week_and_the_same_again(tmp_path: Path) -> None:
@@ -66,7 +64,7 @@ def test_two_halves_of_a_week_and_the_same_again(tmp_path: Path) -> None:
     first, second = scanned("first"), scanned("second")
     assert second.run.requests == table.num_rows > first.run.requests
     assert [found.id for found in first.campaigns] == [found.id for found in second.campaigns]
-    parts = State(tmp_path / "state").parts
+    parts = sorted((tmp_path / "state").glob("rows-*"))
     again = scanned("second")
     assert again.campaigns == second.campaigns
-    assert State(tmp_path / "state").parts == parts
+    assert sorted((tmp_path / "state").glob("rows-*")) == parts

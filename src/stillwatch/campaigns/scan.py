@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import repeat
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -22,12 +23,13 @@ from stillwatch.campaigns.campaign import Abstained, Campaign, Campaigns, Run
 from stillwatch.campaigns.census import Census, take_census
 from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.detection import Detection, Verdict, detect, harvest_bits
-from stillwatch.campaigns.state import State, with_earlier_ids
+from stillwatch.campaigns.state import known, note, with_earlier_ids
 from stillwatch.campaigns.techniques import sample_texts
 from stillwatch.campaigns.templates import templates_of
-from stillwatch.errors import UsageError
 from stillwatch.traffic.accounts import load_accounts, load_events
+from stillwatch.traffic.engines.delivery import Delivery, Publication
 from stillwatch.traffic.engines.engine import Asked, Engine, Place, Rows, Taken
+from stillwatch.traffic.engines.history import History
 from stillwatch.traffic.engines.opening import opened
 from stillwatch.traffic.engines.spark.settings import SparkSettings
 
@@ -40,41 +42,64 @@ class ScanSettings:
     """What to scan and how.
 
     ``fdr`` in (0, 1): of the campaigns reported, the share that may be innocent; ``memory_mb`` bounds the engine's own
-    buffers (MiB); the other fields are the options of the command.
+    buffers (MiB); the other fields are the options of the command. ``out`` and ``state`` may be URLs where the engine has
+    storage of its own.
     """
 
     requests: tuple[str, ...]
-    out: Path
+    out: Place
     accounts: Path | None = None
     events: Path | None = None
     log_format: str = "auto"
     account_from: str | None = None
     fdr: float = 0.01
-    state: Path | None = None
+    state: Place | None = None
     show_text: bool = False
     memory_mb: int = 1_500
     engine: str = "local"
     spark: SparkSettings = field(default_factory=SparkSettings)
+    out_table: str | None = None
 
 
 def scan(settings: ScanSettings, *, now: datetime, progress: Progress = lambda step, rows: None) -> Campaigns:
     """Scan request logs and write the result into ``settings.out``.
 
-    Raises NoReadableInput if no request can be read, UsageError if the accounts table is none or the engine keeps no state,
+    Raises NoReadableInput if no request can be read, UsageError if the accounts table or the state is none,
     EngineFailed if the engine cannot go on, OutputNotWritten if the result cannot be written. Whatever it raises,
     ``settings.out`` is as it was before.
     """
-    if settings.state and settings.engine != "local":
-        cure = "name the whole period as input, without --state"
-        raise UsageError("a state of earlier scans is kept by the local engine only", place="--state", cure=cure)
     accounts = load_accounts(settings.accounts) if settings.accounts else None
     events = load_events(settings.events) if settings.events else None
     try:
-        settings.out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".stillwatch-", dir=settings.out.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=".stillwatch-", dir=_beside(settings.out)) as folder:
             return _scan_in(Path(folder), settings, accounts, events, now, progress)
     except OSError as error:
         raise results.not_written(settings.out, error) from error
+
+
+def _beside(out: Place) -> Path | None:
+    """The folder in which ``out`` stands, where what is made on the way has room; None (the usual place) if it is elsewhere."""
+    if "://" in str(out):
+        return None
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    return Path(out).parent
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Where a scan goes on from and where its result goes, opened before the work begins so that what is wrong is said at once."""
+
+    history: History | None
+    deliver: Delivery
+    publish: Publication | None
+
+    @classmethod
+    def of(cls, engine: Engine, settings: ScanSettings) -> Self:
+        return cls(
+            engine.history(settings.state) if settings.state else None,
+            engine.delivery(settings.out),
+            engine.publication(settings.out_table, results.TABLES) if settings.out_table else None,
+        )
 
 
 def _scan_in(
@@ -85,17 +110,16 @@ def _scan_in(
     now: datetime,
     progress: Progress,
 ) -> Campaigns:
-    state = State(settings.state) if settings.state else None
-    earlier = state.earlier() if state else []
     with opened(settings.engine, workshop, memory_mb=settings.memory_mb, spark=settings.spark) as engine:
+        ends = _Ends.of(engine, settings)
+        earlier = known(ends.history.note, str(settings.state)) if ends.history else []
         progress("reading logs", 0)
         asked = Asked(settings.requests, workshop, now, settings.log_format, settings.account_from)
         taken = engine.take_in(asked, lambda done: progress("reading logs", done))
         progress("fingerprinting", 0)
         rows = engine.derived(taken.requests, lambda done: progress("fingerprinting", done))
-        fresh = 0
-        if state:
-            rows, fresh = engine.with_earlier(rows, state.parts, workshop / "fresh.parquet")
+        if ends.history:
+            rows = ends.history.together(rows)
         progress("measuring accounts", 0)
         census = take_census(engine, rows, accounts, events)
         progress("weighing groups", 0)
@@ -109,16 +133,17 @@ def _scan_in(
         campaigns = with_earlier_ids(found, earlier)
         details = _details(engine, rows, reported, campaigns, census)
         engine.check_unchanged()
-    result = Campaigns(
-        run=_run(settings, taken, census, detection, now, engine.name),
-        campaigns=campaigns,
-        explained=list(map(findings.campaign, others, repeat(census), templates[len(reported) :])),
-    )
-    results.write(result, details, _accounts(census, detection, campaigns), workshop, settings.out)
-    if state:
-        if fresh:
-            state.add(workshop / "fresh.parquet")
-        state.remember(campaigns)
+        result = Campaigns(
+            run=_run(settings, taken, census, detection, now, engine.name),
+            campaigns=campaigns,
+            explained=list(map(findings.campaign, others, repeat(census), templates[len(reported) :])),
+        )
+        table = _accounts(census, detection, campaigns)
+        if ends.history:
+            ends.history.commit(note(campaigns, earlier))
+        if ends.publish:
+            ends.publish(results.as_tables(result, table))
+        results.write(result, details, table, workshop, ends.deliver, settings.out)
     return result
 
 

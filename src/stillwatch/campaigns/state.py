@@ -1,67 +1,36 @@
-"""The state of repeated scans: what earlier windows left, so that the next one goes on from there.
+"""The state of repeated scans: the campaigns that earlier ones found, so that the next one goes on from there.
 
-A folder holds the derived rows of every request seen so far (keys and fingerprints, no text) and the campaigns found. A scan with
-the folder adds the requests that it has not seen, weighs everything together, and gives a campaign the id that it had:
-the one of the earlier campaign of whose accounts it holds the largest part, half at least. So a pool that replaces a banned one
-joins its campaign, and a scan of the same logs again changes nothing.
+An engine keeps the derived rows of every request seen so far (keys and fingerprints, no text), and beside them, as its note, the
+campaigns found. A scan with the state adds the requests that it has not seen, weighs everything together, and gives a campaign the
+id that it had: the one of the earlier campaign of whose accounts it holds the largest part, half at least. So a pool that replaces
+a banned one joins its campaign, and a scan of the same logs again changes nothing.
 
->>> State(Path("state")).parts
+>>> known(b"null")
 []
 """
 
-import os
-import shutil
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from stillwatch.campaigns.campaign import Campaign
-from stillwatch.errors import UsageError
+from stillwatch.traffic.engines.history import no_state
 
-_KNOWN = "campaigns.json"
-_PART = "part-*.parquet"
 _KEPT = 0.5
 
 
-@dataclass(frozen=True)
-class State:
-    """The folder of a state; it need not exist yet."""
+def known(note: bytes, place: str = "--state") -> list[Campaign]:
+    """All campaigns in the note of a history, as last seen. Raises UsageError if it is none of ours."""
+    try:
+        return msgspec.json.decode(note, type=list[Campaign] | None) or []
+    except msgspec.MsgspecError as error:
+        raise no_state(place, str(error)) from error
 
-    folder: Path
 
-    @property
-    def parts(self) -> list[Path]:
-        """The derived rows of earlier scans, oldest first."""
-        return sorted(self.folder.glob(_PART))
-
-    def earlier(self) -> list[Campaign]:
-        """All campaigns that scans with this state reported, as last seen. Raises UsageError if the folder holds something else."""
-        try:
-            return msgspec.json.decode((self.folder / _KNOWN).read_bytes(), type=list[Campaign])
-        except FileNotFoundError:
-            return []
-        except (msgspec.MsgspecError, OSError) as error:
-            cure = "name the folder of an earlier --state, or a new one"
-            raise UsageError(f"this is no state of earlier scans: {error}", place=str(self.folder), cure=cure) from error
-
-    def add(self, fresh: Path) -> None:
-        """Take in the derived rows of a scan (a Parquet file), whole or not at all."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        name = f"{len(self.parts):06d}-{uuid.uuid4().hex[:8]}.parquet"
-        shutil.copyfile(fresh, self.folder / f".{name}")
-        os.replace(self.folder / f".{name}", self.folder / f"part-{name}")
-
-    def remember(self, campaigns: Sequence[Campaign]) -> None:
-        """Take in the campaigns of a scan; those that it did not find again stay known."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        now = {campaign.id for campaign in campaigns}
-        known = [*campaigns, *(old for old in self.earlier() if old.id not in now)]
-        waiting = self.folder / f".{_KNOWN}.{uuid.uuid4().hex[:8]}"
-        waiting.write_bytes(msgspec.json.encode(known))
-        os.replace(waiting, self.folder / _KNOWN)
+def note(campaigns: Sequence[Campaign], earlier: Sequence[Campaign]) -> bytes:
+    """The note after a scan; ``earlier`` campaigns that it did not find again stay known."""
+    now = {campaign.id for campaign in campaigns}
+    return msgspec.json.encode([*campaigns, *(old for old in earlier if old.id not in now)])
 
 
 def with_earlier_ids(campaigns: Sequence[Campaign], earlier: Sequence[Campaign]) -> list[Campaign]:

@@ -20,7 +20,10 @@ from stillwatch.traffic.readers.detect import READERS
 
 
 def scan(
-    requests: Annotated[list[str], typer.Argument(help="Request logs: files, folders or globs.", show_default=False)],
+    requests: Annotated[
+        list[str],
+        typer.Argument(help="Request logs: files, folders or globs; with --engine spark also URLs and tables.", show_default=False),
+    ],
     accounts: Annotated[Path | None, typer.Option(help="Table of accounts (Parquet, JSON Lines, CSV).")] = None,
     events: Annotated[Path | None, typer.Option(help="Table of events (model releases, ban waves).")] = None,
     log_format: Annotated[str, typer.Option("--format", help=f"auto, {', '.join(READERS)}.")] = "auto",
@@ -28,9 +31,15 @@ def scan(
         str | None, typer.Option(metavar="FIELD|HEADER", help="Field (dotted) or header that names the account.")
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(help="Folder that carries earlier scans on: ids stay, new requests are added.")
+        str | None, typer.Option(metavar="DIR", help="Folder that carries earlier scans on: ids stay, new requests are added.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("stillwatch-out"),
+    out: Annotated[
+        str, typer.Option(metavar="DIR", help="Folder for the result; with --engine spark also a URL of its storage.")
+    ] = "stillwatch-out",
+    out_table: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="With --engine spark: views NAME_accounts and NAME_campaigns of its catalog too."),
+    ] = None,
     engine: Annotated[str, typer.Option(help=f"Where the analysis runs: {' or '.join(ENGINES)}.")] = "local",
     spark_master: Annotated[
         str | None, typer.Option(metavar="URL", help="Spark's master (spark://…, local[*]) or Spark Connect server (sc://…).")
@@ -63,6 +72,7 @@ def scan(
         show_text=show_text,
         memory_mb=memory,
         engine=engine,
+        out_table=out_table,
         spark=SparkSettings(spark_master, tuple(_setting(text) for text in spark_conf or [])),
     )
     with shown_progress(not quiet) as progress:
@@ -70,13 +80,13 @@ def scan(
     show(result, out, quiet=quiet, as_json=as_json)
 
 
-def show(result: Campaigns, out: Path, *, quiet: bool, as_json: bool) -> None:
+def show(result: Campaigns, out: Path | str, *, quiet: bool, as_json: bool) -> None:
     """Print a result as a table or as JSON, and where the report is."""
     if as_json:
         print_json(result)
     elif not quiet:
         campaigns_table(result, Console())
-        tell(f"Report: {(out / 'report.html').resolve()}")
+        tell(f"Report: {out}/report.html" if "://" in str(out) else f"Report: {(Path(out) / 'report.html').resolve()}")
 
 
 def _setting(text: str) -> tuple[str, str]:

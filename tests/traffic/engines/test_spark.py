@@ -17,13 +17,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from stillwatch.campaigns.campaign import Campaigns
+from stillwatch.campaigns.results import FILES
 from stillwatch.campaigns.scan import ScanSettings, scan
 from stillwatch.errors import EngineFailed, NoReadableInput, UsageError
 from stillwatch.traffic.engines.engine import Asked, Engine
 from stillwatch.traffic.engines.local import LocalEngine
 from stillwatch.traffic.engines.spark.engine import SparkEngine
+from stillwatch.traffic.engines.spark.history import SparkHistory
 from stillwatch.traffic.engines.spark.session import require, session
 from stillwatch.traffic.engines.spark.settings import SparkSettings
+from stillwatch.traffic.engines.spark.tables import Tables
 from stillwatch.traffic.measures import account_measures
 from stillwatch.traffic.simulate.world import World, write_world
 
@@ -32,8 +35,9 @@ SMALL = {"spark.sql.shuffle.partitions": "2", "spark.ui.enabled": "false", "spar
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    settings = SparkSettings("local-cluster[2,1,1024]", tuple(SMALL.items()))
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    warehouse = {"spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse"))}
+    settings = SparkSettings("local-cluster[2,1,1024]", tuple((SMALL | warehouse).items()))
     try:
         require(settings)
     except UsageError as missing:
@@ -97,6 +101,51 @@ def test_both_engines_give_the_same_campaigns(spark: Any, world: Path) -> None:
     rejected = [(world.parent / f"out-{engine}" / "rejected.jsonl").read_text("utf-8") for engine in ("local", "spark")]
     assert all("its clock is wrong" in text and "repeats a request_id" in text and "b.parquet" in text for text in rejected)
     assert not [name for name in spark.catalog.listTables() if name.name.startswith("stillwatch_")]
+
+
+def test_scans_that_go_on_find_on_spark_what_they_find_here(spark: Any, world: Path, tmp_path: Path) -> None:
+    """A second arrival with the first one in it: the same campaigns as on the local engine, each request once."""
+    for arrival in ("requests/a.parquet", "requests"):
+        found = {}
+        for engine in ("local", "spark"):
+            settings = ScanSettings(
+                (str(world / arrival),),
+                tmp_path / engine,
+                world / "accounts.parquet",
+                engine=engine,
+                state=tmp_path / f"state-{engine}",
+            )
+            found[engine] = scan(settings, now=NOW)
+        assert found["spark"].campaigns == found["local"].campaigns
+        assert found["spark"].run.requests == found["local"].run.requests
+    assert len(found["spark"].campaigns) == 1
+    assert len(list((tmp_path / "state-spark").glob("rows-*/_SUCCESS"))) == 2
+
+
+def history_of(spark: Any, place: Path) -> SparkHistory:
+    return SparkHistory(Tables(spark), place)
+
+
+def test_a_history_on_spark_survives_a_ledger_written_by_half(spark: Any, tmp_path: Path) -> None:
+    for _ in range(2):
+        history_of(spark, tmp_path).commit(b'["synthetic"]')
+    (torn,) = (tmp_path / "ledger-a").glob("part-*")
+    torn.write_text('{"engine": "spa')
+    again = history_of(spark, tmp_path)
+    assert again.note == b'["synthetic"]'
+    again.commit(b"[]")
+    with pytest.raises(EngineFailed, match="another scan has gone on"):
+        again.commit(b"[]")
+    for torn in tmp_path.glob("ledger-?/part-*"):
+        torn.write_text("{")
+    with pytest.raises(UsageError, match="no state of earlier scans"):
+        history_of(spark, tmp_path)
+
+
+def test_a_history_of_the_local_engine_is_refused(spark: Any, tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text("{}")
+    with pytest.raises(UsageError, match="it is one of the local engine"):
+        history_of(spark, tmp_path)
 
 
 def measured(engine: Engine, source: str, workshop: Path) -> list[dict[str, Any]]:
@@ -188,3 +237,15 @@ def test_without_pyspark_or_java_it_says_what_to_install(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "pyspark", None)
     with pytest.raises(UsageError, match=r"pip install 'stillwatch\[spark\]'"):
         require(SparkSettings())
+
+
+def test_a_result_goes_into_storage_and_into_tables(spark: Any, world: Path, tmp_path: Path) -> None:
+    """Input, state and output by URLs; a second run takes the place of the first, in the tables too."""
+    source, out = f"file://{world}/requests/a.parquet", tmp_path / "bucket of files"
+    settings = ScanSettings((source,), f"file://{out}", engine="spark", state=f"file://{tmp_path}/state", out_table="synthetic")
+    for _ in range(3):
+        result = scan(settings, now=NOW)
+    assert sorted(file.name for file in out.iterdir()) == sorted(FILES)
+    assert len(pq.read_table(out / "accounts.parquet")) == result.run.accounts == spark.table("synthetic_accounts").count()
+    assert spark.table("synthetic_campaigns").columns[:2] == ["run", "id"]
+    assert len(spark.catalog.listTables(pattern="synthetic_accounts_run_*")) == 2

@@ -14,6 +14,8 @@ from typing import Protocol, TypeAlias
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from stillwatch.traffic.engines.delivery import Delivery, Publication
+from stillwatch.traffic.engines.history import History
 from stillwatch.traffic.intake import Intake, take_in
 
 Rows: TypeAlias = ir.Table
@@ -21,7 +23,7 @@ Rows: TypeAlias = ir.Table
 Progress = Callable[[int], None]
 """Called with the number of rows done so far."""
 Place: TypeAlias = Path | str
-"""Where an engine finds requests: a Parquet file, or a name of its own."""
+"""Where something is for an engine: a file or folder, or a name or URL of its own."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,16 @@ class Engine(Protocol):
     def derived(self, requests: Sequence[Place], progress: Progress | None = None) -> Rows:
         """Run the ``derive`` kernel over all requests, once; the derived rows."""
 
-    def with_earlier(self, rows: Rows, parts: Sequence[Path], fresh: Path) -> tuple[Rows, int]:
-        """Earlier derived rows with those of ``rows`` whose requests are not among them, which are written to ``fresh``.
+    def history(self, place: Place) -> History:
+        """What earlier scans left at ``place``. Raises UsageError if something else is there, or the engine keeps none there."""
 
-        Returns all rows together, and how many are fresh.
+    def delivery(self, out: Place) -> Delivery:
+        """What moves the files of a result to ``out``. Raises UsageError if the engine cannot reach such a place."""
+
+    def publication(self, name: str, kinds: tuple[str, ...]) -> Publication:
+        """What puts a table of each of ``kinds`` under ``name_kind``.
+
+        Raises UsageError if the engine has no catalog, or the name is taken.
         """
 
     def keep(self, name: str, expression: ir.Table) -> Rows:

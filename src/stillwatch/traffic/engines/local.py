@@ -10,22 +10,24 @@ Kernels run in threads of this process, in order, over the files that the intake
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from stillwatch.errors import EngineFailed
+from stillwatch.errors import EngineFailed, UsageError
 from stillwatch.traffic.derive import READ, derive
+from stillwatch.traffic.engines.delivery import Delivery, Publication, into_folder
 from stillwatch.traffic.engines.engine import Asked, Place, Progress, Rows, Taken
+from stillwatch.traffic.engines.local_failure import failures
+from stillwatch.traffic.engines.local_history import LocalHistory
 from stillwatch.traffic.engines.standing import Standing, check_same, standing
 from stillwatch.traffic.schema import REQUIRED
 
@@ -88,18 +90,23 @@ class LocalEngine:
                 writer.close()
         return self._connection.read_parquet(target, table_name="derived")
 
-    def with_earlier(self, rows: Rows, parts: Sequence[Path], fresh: Path) -> tuple[Rows, int]:
-        """Earlier derived rows with those of ``rows`` whose requests are not among them, which are written to ``fresh``.
+    def history(self, place: Place) -> LocalHistory:
+        """What earlier scans left in the folder ``place``."""
+        if "://" in str(place):
+            raise UsageError("the local engine keeps no state in other storage", place="--state", cure="name a folder")
+        return LocalHistory(Path(place), self._connection, self._scratch)
 
-        Returns all rows together, and how many are fresh.
-        """
-        earlier = self._connection.read_parquet(list(parts), table_name="earlier") if parts else None
-        new = rows if earlier is None else rows.anti_join(earlier.select("request"), "request")
-        with _failures():
-            self._connection.to_parquet(new, fresh)
-        kept = self._connection.read_parquet(fresh, table_name="fresh")
-        count = int(kept.count().to_pyarrow().as_py())
-        return (kept if earlier is None else earlier.union(kept) if count else earlier), count
+    def delivery(self, out: Place) -> Delivery:
+        """What moves files into the folder ``out``, which is on the file system where they were made."""
+        if "://" in str(out):
+            raise UsageError(
+                "the local engine writes into folders only", place=str(out), cure="name a folder, or add --engine spark"
+            )
+        return partial(into_folder, folder=Path(out))
+
+    def publication(self, name: str, kinds: tuple[str, ...]) -> Publication:
+        """None: this engine has no catalog."""
+        raise UsageError("only Spark has tables to write to", place="--out-table", cure="add --engine spark")
 
     def _in_parallel(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """``derive`` over the batches, in order, with at most two batches a thread in memory."""
@@ -111,12 +118,12 @@ class LocalEngine:
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         """Evaluate a table expression once and keep the result under ``name``."""
-        with _failures():
+        with failures():
             return self._connection.create_table(name, expression)
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """The rows of a (small) table expression, in memory."""
-        with _failures():
+        with failures():
             return expression.to_pyarrow()
 
     def given(self, rows: pa.Table) -> Rows:
@@ -127,7 +134,7 @@ class LocalEngine:
         """The canonical requests themselves, with ``columns`` of them (null where a file has none)."""
         tables = []
         for number, path in enumerate(requests):
-            with _failures():
+            with failures():
                 table = self._connection.read_parquet(path, table_name=f"requests_{number}")
             missing = {name: ibis.null("string") for name in columns if name not in table.columns}
             tables.append(table.mutate(**missing).select(*columns))
@@ -145,13 +152,3 @@ def _batches(paths: Sequence[Place]) -> Iterator[pa.RecordBatch]:
         except (pa.ArrowInvalid, OSError) as error:
             cure = "export the file again or leave it out; no result was written"
             raise EngineFailed(f"a part of the file cannot be read: {error}", place=str(path), cure=cure) from error
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """What the engine cannot do as an error that says why."""
-    try:
-        yield
-    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-        cure = "free some disk beside --out, where data is spilled, or raise --memory; no result was written"
-        raise EngineFailed(f"the engine could not go on: {str(error).splitlines()[0]}", cure=cure) from error

@@ -8,11 +8,10 @@ disks). Tables of one scan have names of their own in the session, and are dropp
 ...     engine.fetch(engine.derived(taken.requests).count().as_table())
 """
 
-import uuid
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,15 +21,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch import __version__
-from stillwatch.errors import EngineFailed, NoReadableInput
+from stillwatch.errors import NoReadableInput
 from stillwatch.traffic import admission
+from stillwatch.traffic.engines.delivery import Delivery, Publication, into_folder
 from stillwatch.traffic.engines.engine import Asked, Place, Progress, Rows, Taken
 from stillwatch.traffic.engines.spark import bits
 from stillwatch.traffic.engines.spark.failure import failures
+from stillwatch.traffic.engines.spark.history import SparkHistory
 from stillwatch.traffic.engines.spark.kernel import derived_in_worker, derived_schema
+from stillwatch.traffic.engines.spark.places import is_url
 from stillwatch.traffic.engines.spark.session import session
 from stillwatch.traffic.engines.spark.settings import SparkSettings
+from stillwatch.traffic.engines.spark.storage import into_storage
 from stillwatch.traffic.engines.spark.stored import PLACED, Stored, stored
+from stillwatch.traffic.engines.spark.tables import Tables
+from stillwatch.traffic.engines.spark.warehouse import into_tables
 from stillwatch.traffic.engines.standing import Standing, check_same
 from stillwatch.traffic.intake import EARLIEST
 from stillwatch.traffic.rejects import Rejects
@@ -42,10 +47,7 @@ class SparkEngine:
     name = "spark"
 
     def __init__(self, spark: Any) -> None:
-        self._spark = spark
-        self._prefix = f"stillwatch_{uuid.uuid4().hex[:8]}"
-        self._views: list[str] = []
-        self._kept: list[Any] = []
+        self._tables = Tables(spark)
         self._stored: Stored | None = None
         self._standing: Standing = {}
 
@@ -58,15 +60,15 @@ class SparkEngine:
             try:
                 yield engine
             finally:
-                engine._forget()
+                engine._tables.forget()
 
     def take_in(self, asked: Asked, progress: Progress | None = None) -> Taken:
         """Find files, URLs and tables; reject on the cluster what the intake would."""
         latest = asked.now.astimezone(UTC) + timedelta(days=1)
         with failures():
-            self._stored = stored(self._spark, asked, progress)
+            self._stored = stored(self._tables.session, asked, progress)
             self._standing = self._stored.standing()
-            rows = self._view("stored", self._stored.frame, bits.ibis_schema(PLACED))
+            rows = self._tables.view("stored", self._stored.frame, bits.ibis_schema(PLACED))
         counted = self.fetch(admission.counts(rows, EARLIEST, latest)).to_pylist()[0]
         with Rejects(asked.rejected) as rejects:
             if counted["refused"]:
@@ -80,40 +82,47 @@ class SparkEngine:
         if not taken:
             cure = "see the input contract in docs/reference/input.md"
             raise NoReadableInput("no request could be read", place=", ".join(asked.requests), cure=cure)
-        name = self._view("requests", self._sql(passed), passed.schema()).get_name()
+        name = self._tables.view("requests", self._tables.frame(passed), passed.schema()).get_name()
         return Taken((name,), self._stored.rejected + rejects.count, (*self._stored.notes, *_notes(rejects)))
 
     def derived(self, requests: Sequence[Place], progress: Progress | None = None) -> Rows:
         """Run the ``derive`` kernel in the workers and keep its rows there."""
         schema = derived_schema()
         with failures():
-            frame = self._spark.table(str(requests[0])).mapInArrow(derived_in_worker(__version__), bits.columns(schema)).persist()
-            self._kept.append(frame)
+            asked = self._tables.session.table(str(requests[0]))
+            frame = asked.mapInArrow(derived_in_worker(__version__), bits.columns(schema))
+            rows = self._tables.kept("derived", frame, bits.ibis_schema(schema))
             done = frame.count()
         if progress:
             progress(done)
-        return self._view("derived", frame, bits.ibis_schema(schema))
+        return rows
 
-    def with_earlier(self, rows: Rows, parts: Sequence[Path], fresh: Path) -> tuple[Rows, int]:
-        """Not on this engine; ``scan`` refuses a state before it begins."""
-        raise NotImplementedError("a state of earlier scans is kept by the local engine only")
+    def history(self, place: Place) -> SparkHistory:
+        """What earlier scans left at ``place``: a folder that every worker reaches, or a URL of the cluster's storage."""
+        with failures():
+            return SparkHistory(self._tables, place)
+
+    def delivery(self, out: Place) -> Delivery:
+        """What moves files into a folder of this machine, or into the cluster's storage if ``out`` is a URL."""
+        return into_storage(self._tables.session, str(out)) if is_url(out) else partial(into_folder, folder=Path(out))
+
+    def publication(self, name: str, kinds: tuple[str, ...]) -> Publication:
+        """What puts tables into Spark's catalog."""
+        return into_tables(self._tables.session, name, kinds)
 
     def keep(self, name: str, expression: ir.Table) -> Rows:
         """Let Spark keep the result of an expression once it has been evaluated."""
-        frame = self._sql(expression).persist()
-        self._kept.append(frame)
-        return self._view(name, frame, expression.schema())
+        return self._tables.kept(name, self._tables.frame(expression), expression.schema())
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """The rows of a (small) table expression, in memory."""
-        with failures():
-            return bits.unsigned(self._sql(expression).toArrow(), expression.schema())
+        return self._tables.fetch(expression)
 
     def given(self, rows: pa.Table) -> Rows:
         """A small table of the caller's as a table expression."""
         with failures():
             taken = (bits.signed(rows),) if len(rows) else ([], bits.columns(rows.schema))
-            return self._view("given", self._spark.createDataFrame(*taken), ibis.Schema.from_pyarrow(rows.schema))
+            return self._tables.view("given", self._tables.session.createDataFrame(*taken), ibis.Schema.from_pyarrow(rows.schema))
 
     def requests(self, requests: Sequence[Place], columns: Sequence[str]) -> Rows:
         """The requests themselves."""
@@ -125,31 +134,8 @@ class SparkEngine:
             with failures():
                 check_same(self._standing, self._stored.standing())
 
-    def _sql(self, expression: ir.Table) -> Any:
-        with failures(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            assert ibis.pyspark, "its options must be known before anything compiles"
-            return self._spark.sql(ibis.to_sql(expression, dialect="pyspark"))
-
     def _any(self, rows: Rows) -> bool:
         return bool(self.fetch(rows.limit(1)).num_rows)
-
-    def _view(self, name: str, frame: Any, schema: ibis.Schema) -> Rows:
-        full = f"{self._prefix}_{name}_{len(self._views)}"
-        frame.createOrReplaceTempView(full)
-        self._views.append(full)
-        return ibis.table(schema, name=full)
-
-    def _forget(self) -> None:
-        """Drop what the scan left in the session; a session that is gone has nothing left."""
-        try:
-            with failures():
-                for frame in self._kept:
-                    frame.unpersist()
-                for name in self._views:
-                    self._spark.catalog.dropTempView(name)
-        except EngineFailed:
-            return
 
 
 def _reject(rejects: Rejects, rows: pa.Table) -> None:

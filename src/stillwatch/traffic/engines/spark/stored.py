@@ -21,6 +21,7 @@ from stillwatch.traffic import parquet, sources
 from stillwatch.traffic.derive import READ
 from stillwatch.traffic.engines.engine import Asked, Progress
 from stillwatch.traffic.engines.spark.bits import spark_type
+from stillwatch.traffic.engines.spark.places import is_url, literal, url
 from stillwatch.traffic.engines.standing import Standing, standing
 from stillwatch.traffic.schema import REQUESTS, REQUIRED
 
@@ -38,7 +39,6 @@ _READABLE = {
     pa.float32(): "float",
     pa.float64(): "double",
 }
-_GLOB = re.compile(r"([\[\]{}*?\\])")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _sorted(asked: Asked) -> tuple[list[Path], list[Path], list[str]]:
     others: list[Path] = []
     elsewhere: list[str] = []
     for name in asked.requests:
-        if "://" in name or _is_table_name(name):
+        if is_url(name) or _is_table_name(name):
             elsewhere.append(name)
             continue
         for path in sources.find([name]):
@@ -136,13 +136,13 @@ def _alike(files: Sequence[Path]) -> Iterator[tuple[tuple[tuple[str, str], ...],
 
 def _files(session: Any, files: Sequence[Path], kinds: tuple[tuple[str, str], ...]) -> Any:
     declared = ", ".join(f"`{name}` {kind}" for name, kind in kinds)
-    places = ["file://" + _GLOB.sub(r"\\\1", str(path.resolve())) for path in files]
+    places = [literal(url(path)) for path in files]
     return _placed(session.read.schema(declared).option("recursiveFileLookup", "true").parquet(*places), str(files[0]))
 
 
 def _elsewhere(session: Any, name: str) -> Any:
     """The frame of a storage URL (a folder of Parquet) or of a table."""
-    if "://" in name:
+    if is_url(name):
         return session.read.option("mergeSchema", "true").option("recursiveFileLookup", "true").parquet(name)
     if not session.catalog.tableExists(name):
         cure = "name a file, a folder, a glob, a storage URL or a table of Spark's catalog"
@@ -199,13 +199,13 @@ def _standing_elsewhere(session: Any, names: Sequence[str]) -> dict[str, tuple[i
     """How the files behind URLs and tables stand, listed anew; a table without files of its own gives none."""
     files = []
     for name in names:
-        if "://" in name:
+        if is_url(name):
             session.catalog.refreshByPath(name)
         else:
             session.catalog.refreshTable(name)
         files += _elsewhere(session, name).inputFiles()
     if not files:
         return {}
-    listed = session.read.format("binaryFile").load([_GLOB.sub(r"\\\1", unquote(file)) for file in files])
+    listed = session.read.format("binaryFile").load([literal(unquote(file)) for file in files])
     rows = listed.selectExpr("path", "length", "unix_micros(modificationTime) AS changed").collect()
     return {row["path"]: (row["length"], row["changed"]) for row in rows}
