@@ -5,6 +5,7 @@ One cluster serves the module. Everything is skipped where PySpark or Java is mi
 
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -126,18 +127,21 @@ def history_of(spark: Any, place: Path) -> SparkHistory:
     return SparkHistory(Tables(spark), place)
 
 
-def test_a_history_on_spark_survives_a_ledger_written_by_half(spark: Any, tmp_path: Path) -> None:
+def test_a_history_on_spark_survives_a_ledger_that_was_never_written(spark: Any, tmp_path: Path) -> None:
     for _ in range(2):
         history_of(spark, tmp_path).commit(b'["synthetic"]')
-    (torn,) = (tmp_path / "ledger-a").glob("part-*")
-    torn.write_text('{"engine": "spa')
+    shutil.rmtree(tmp_path / "ledger-b")
+    (tmp_path / "ledger-b" / "_temporary").mkdir(parents=True)
     again = history_of(spark, tmp_path)
     assert again.note == b'["synthetic"]'
     again.commit(b"[]")
     with pytest.raises(EngineFailed, match="another scan has gone on"):
         again.commit(b"[]")
-    for torn in tmp_path.glob("ledger-?/part-*"):
-        torn.write_text("{")
+
+
+def test_a_history_of_something_else_is_refused(spark: Any, tmp_path: Path) -> None:
+    (tmp_path / "ledger-a").mkdir()
+    (tmp_path / "ledger-a" / "notes.txt").write_text("{}")
     with pytest.raises(UsageError, match="no state of earlier scans"):
         history_of(spark, tmp_path)
 

@@ -1,7 +1,7 @@
 """The history of the Spark engine: folders of Parquet under one place of the cluster's storage, written and read by the workers.
 
-The ledger stands in two folders in turn, as one line of one file: while one is written the other counts, and of two that can be
-read the later one. Rows are written under a new name before. Spark cannot remove folders everywhere, so what was written anew
+The ledger stands in two folders in turn, as one line of one file, which appears whole: while one is written the other counts, and of
+two the later one. Rows are written under a new name before. Spark cannot remove folders everywhere, so what was written anew
 elsewhere is emptied.
 """
 
@@ -13,7 +13,6 @@ from typing import Any
 import ibis.expr.types as ir
 import msgspec
 
-from stillwatch.errors import UsageError
 from stillwatch.traffic.engines.history import Ledger, Part, check_next, merged_from, no_state, read_ledger
 from stillwatch.traffic.engines.spark import bits
 from stillwatch.traffic.engines.spark.failure import failures
@@ -87,14 +86,7 @@ class SparkHistory:
 
     def _read(self) -> Ledger:
         found = [text for name in _LEDGERS if (text := self._text(f"{self._place}/{name}"))]
-        ledgers, broken = [], None
-        for text in found:
-            try:
-                ledgers.append(read_ledger(text.encode(), "spark", self._place))
-            except UsageError as error:
-                broken = error
-        if broken and not ledgers:
-            raise broken
+        ledgers = [read_ledger(text.encode(), "spark", self._place) for text in found]
         return max(ledgers, key=lambda ledger: ledger.number, default=Ledger("spark"))
 
     def _text(self, folder: str) -> str:
