@@ -1,7 +1,7 @@
 """The history of the Spark engine: folders of Parquet under one place of the cluster's storage, written and read by the workers.
 
-The ledger stands in two folders in turn, as one line of one file, which appears whole: while one is written the other counts, and of
-two the later one. Rows are written under a new name before. Spark cannot remove folders everywhere, so what was written anew
+The ledger stands in two folders in turn, as one line of one file, which appears whole: while one is written the other counts, and
+of two the later one. Rows are written under a new name before. Spark cannot remove folders everywhere, so what was written anew
 elsewhere is emptied.
 """
 
