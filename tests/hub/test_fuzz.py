@@ -128,4 +128,4 @@ def test_the_description_is_served_and_complete(fuzzed: Client) -> None:
 
 
 def _routes(http: httpx.Client) -> list[Any]:
-    return list(http.app._inner.routes)  # type: ignore[attr-defined]
+    return list(http.app._inner._inner.routes)  # type: ignore[attr-defined]

@@ -8,11 +8,11 @@ look, so give them only what ``multiply`` gave. Scalars that are secret are comp
 True
 """
 
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-
-import rbcl
+from typing import Any
 
 from stillwatch.errors import StillwatchError
 
@@ -32,14 +32,18 @@ class InvalidScalar(StillwatchError):
     """Bytes that encode no scalar, or encode zero where zero is not allowed."""
 
 
-def _leave_no_library_behind() -> None:
-    """Remove the copy of libsodium (2.7 MB) that ``rbcl`` unpacks into a temporary file at each start; it is loaded by now."""
+@functools.cache
+def _sodium() -> Any:
+    """The functions of ``rbcl``, loaded when the first one is needed: most of what imports this module computes nothing.
+
+    The copy of libsodium (2.7 MB) that ``rbcl`` unpacks into a temporary file to load it is removed at once.
+    """
+    import rbcl
+
     unpacked = getattr(sys.modules.get("rbcl._sodium"), "lib_path", None)
     if unpacked and sys.platform != "win32":
         Path(unpacked).unlink(missing_ok=True)
-
-
-_leave_no_library_behind()
+    return rbcl
 
 
 def scalar(number: int) -> bytes:
@@ -63,20 +67,20 @@ def reduced(uniform: bytes) -> bytes:
 
 def random_scalar() -> bytes:
     """A scalar from the operating system's randomness, never zero."""
-    drawn: bytes = rbcl.crypto_core_ristretto255_scalar_random()
+    drawn: bytes = _sodium().crypto_core_ristretto255_scalar_random()
     return drawn
 
 
 def element(uniform: bytes) -> bytes:
     """The element of 64 uniform bytes: the one-way map of RFC 9496, section 4.3.4."""
-    mapped: bytes = rbcl.crypto_core_ristretto255_from_hash(uniform)
+    mapped: bytes = _sodium().crypto_core_ristretto255_from_hash(uniform)
     return mapped
 
 
 def base(factor: bytes) -> bytes:
     """The generator times a scalar. Raises InvalidScalar for zero."""
     try:
-        product: bytes = rbcl.crypto_scalarmult_ristretto255_base(factor)
+        product: bytes = _sodium().crypto_scalarmult_ristretto255_base(factor)
     except RuntimeError as error:
         raise InvalidScalar("the scalar is zero", cure="send it as it was made") from error
     return product
@@ -85,7 +89,7 @@ def base(factor: bytes) -> bytes:
 def multiply(factor: bytes, point: bytes) -> bytes:
     """An element times a scalar that is not zero. Raises InvalidElement if ``point`` is no element, or the identity."""
     try:
-        product: bytes = rbcl.crypto_scalarmult_ristretto255(factor, point)
+        product: bytes = _sodium().crypto_scalarmult_ristretto255(factor, point)
     except (RuntimeError, ValueError, TypeError) as error:
         what = "no element of ristretto255 (32 bytes, canonical, not the identity)"
         raise InvalidElement(what, cure="send it as it was made") from error
@@ -94,19 +98,19 @@ def multiply(factor: bytes, point: bytes) -> bytes:
 
 def add(first: bytes, second: bytes) -> bytes:
     """The sum of two elements; what is no element gives no error but nonsense."""
-    total: bytes = rbcl.crypto_core_ristretto255_add(first, second)
+    total: bytes = _sodium().crypto_core_ristretto255_add(first, second)
     return total
 
 
 def scalar_product(first: bytes, second: bytes) -> bytes:
     """The product of two scalars, in constant time."""
-    product: bytes = rbcl.crypto_core_ristretto255_scalar_mul(first, second)
+    product: bytes = _sodium().crypto_core_ristretto255_scalar_mul(first, second)
     return product
 
 
 def scalar_difference(first: bytes, second: bytes) -> bytes:
     """The first scalar less the second, in constant time."""
-    difference: bytes = rbcl.crypto_core_ristretto255_scalar_sub(first, second)
+    difference: bytes = _sodium().crypto_core_ristretto255_scalar_sub(first, second)
     return difference
 
 
@@ -115,7 +119,7 @@ def inverses(scalars: Sequence[bytes]) -> list[bytes]:
     products = [scalar(1)]
     for each in scalars:
         products.append(scalar_product(products[-1], each))
-    rest: bytes = rbcl.crypto_core_ristretto255_scalar_invert(products[-1])
+    rest: bytes = _sodium().crypto_core_ristretto255_scalar_invert(products[-1])
     found = []
     for each, before in zip(reversed(scalars), reversed(products[:-1]), strict=True):
         found.append(scalar_product(rest, before))
