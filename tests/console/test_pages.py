@@ -13,19 +13,12 @@ from tests.campaigns.report.synthetic import poisoned_result, run
 from tests.campaigns.report.test_page import HOSTILE, Skeleton
 from tests.case.synthetic import campaign, scan_of
 
+from .neighbours import MemoryLogs
 from .world import Browser, desk_at
 
 ONE = "/campaigns/campaign--00000000-0000-5000-8000-000000000001"
 PAGES = ["/overview", "/campaigns", ONE, f"{ONE}/share", f"{ONE}/attribution", "/accounts", "/account?id=acct-synthetic-alone",
          "/cases", "/attribution", "/shares", "/ledger", "/me"]  # fmt: skip
-
-
-class MemoryLogs:
-    """Synthetic request logs."""
-
-    def requests_of(self, accounts, most, now):
-        prompt = "Write to ada@example.test about 42 pears"
-        return [{"request_id": "r1", "account_id": next(iter(accounts)), "ts": now, "model": "m", "prompt": prompt}]
 
 
 @pytest.fixture

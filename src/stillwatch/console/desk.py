@@ -18,21 +18,19 @@ from stillwatch.console.access.login import Logins
 from stillwatch.console.access.oidc import IdentityProvider
 from stillwatch.console.access.passkey import Passkeys
 from stillwatch.console.access.people import People
+from stillwatch.console.appeals.appeal import Appeals
+from stillwatch.console.missing import not_set_up
+from stillwatch.console.release.proposal import Proposals
+from stillwatch.console.replays.replays import Replays
 from stillwatch.console.scans.result import Result, Scan
 from stillwatch.console.settings import Settings
-from stillwatch.console.sources import GatewayRecords, HubRecords, Logs
+from stillwatch.console.sources import Exchange, GatewayRecords, HubRecords, Logs
 from stillwatch.database.database import is_absent
-from stillwatch.errors import NoReadableInput, StillwatchError
+from stillwatch.errors import NoReadableInput
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.release.membership import Membership, read_membership
 
 _PATIENCE_SECONDS = 3.0
-
-
-class NotSetUp(StillwatchError):
-    """The console was started without something that a page looks at."""
-
-    exit_status = 2
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class Desk:
     gateway: GatewayRecords | None = None
     hub: HubRecords | None = None
     logs: Logs | None = None
+    exchange: Exchange | None = None
     provider: IdentityProvider | None = None
 
     @property
@@ -71,6 +70,23 @@ class Desk:
     def passkeys(self) -> Passkeys:
         """The users' passkeys."""
         return Passkeys(self.database, self.settings.origin)
+
+    @property
+    def appeals(self) -> Appeals:
+        """What customers say who were held back."""
+        return Appeals(self.database)
+
+    @property
+    def proposals(self) -> Proposals:
+        """What waits to leave, and what became of it."""
+        return Proposals(self.database)
+
+    @cached_property
+    def replays(self) -> Replays:
+        """The replays, whose work begins when they are first wanted. Raises NotSetUp without a gateway."""
+        if self.gateway is None:
+            raise not_set_up("a gateway", "--gateway DIR")
+        return Replays(self.database, self.gateway)
 
     @property
     def result(self) -> Result:
@@ -112,8 +128,3 @@ class Desk:
     def open_ledger(self) -> Ledger:
         """The ledger, to record in. Raises NoReadableInput, OutputNotWritten."""
         return Ledger.open(self.ledger_path, patience_seconds=_PATIENCE_SECONDS)
-
-
-def not_set_up(what: str, option: str) -> NotSetUp:
-    """The error for a page whose source was not named."""
-    return NotSetUp(f"the console was started without {what}", place=option, cure=f"start it with {option}")

@@ -18,8 +18,9 @@ class Settings:
     """Places and addresses; what is None is not looked at.
 
     ``scan``: folder of a scan; ``users``: the console's own file; ``config``: the member's settings; ``requests``: request logs for
-    samples of text and replays; ``feed``, ``ledger``: files in place of those of the member's settings; ``gateway``: folder;
-    ``cases``: URL of the store of cases; ``hub``: URL; ``hub_key``: file of the member's key at the hub; ``outbox``: where approved
+    samples of text, replays, clients and networks of a share; ``accounts``: table of accounts, for tokens and plans; ``feed``,
+    ``ledger``: files in place of those of the member's settings; ``gateway``: folder; ``cases``: URL of the store of cases;
+    ``hub``: URL, or its folder for its operator; ``hub_key``: file of the member's key at the hub; ``outbox``: where approved
     shares are written; ``oidc``: settings of the identity provider; ``public_url``: what browsers see in front of a proxy.
     """
 
@@ -27,6 +28,7 @@ class Settings:
     users: Path = Path("stillwatch-console.sqlite")
     config: Path = Path("stillwatch.toml")
     requests: tuple[str, ...] = ()
+    accounts: Path | None = None
     feed: Path | None = None
     ledger: Path | None = None
     gateway: Path | None = None

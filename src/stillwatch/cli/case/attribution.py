@@ -13,17 +13,17 @@ import msgspec
 import typer
 from rich.console import Console
 
-from stillwatch.attribution.actor import Actor, item_of
+from stillwatch.attribution.actor import Actor
 from stillwatch.attribution.assessment import Assessment, dissented, judged
 from stillwatch.attribution.estimative import Confidence
 from stillwatch.attribution.hypothesis import network
 from stillwatch.attribution.item import Item
 from stillwatch.attribution.linking import Sighted
 from stillwatch.attribution.naming import Naming, propose, review, withdraw
-from stillwatch.attribution.traffic_items import items_of
 from stillwatch.campaigns.report.wording import bits, many
 from stillwatch.case.case import CaseFile
 from stillwatch.case.cases import Cases
+from stillwatch.case.drafting import drafted
 from stillwatch.cli.case.store import (
     DEFAULT_LEDGER,
     DEFAULT_STORE,
@@ -237,17 +237,13 @@ def _elsewhere(feed: Path, own: list[Sighted], when: datetime) -> list[Sighted]:
 
 
 def _drafted(file: CaseFile, actors: list[Actor], examination: Path | None, suspect_of: str | None) -> Assessment:
-    shots = file.campaigns
-    items = [item for n, shot in enumerate(shots, 1) for item in items_of(shot.campaign, f"S{n}#{shot.pointer}")]
-    mine = {shot.campaign.id for shot in shots}
-    networks = [actor for actor in actors if mine & set(actor.campaigns)]
-    items += [item_of(actor) for actor in networks]
-    against = [network(actor.id, actor.name) for actor in networks]
-    if examination is not None:
-        items.append(_examined(examination, suspect_of))
-        if suspect_of and suspect_of not in {each.id for each in against}:
-            against.append(network(suspect_of, next((a.name for a in actors if a.id == suspect_of), "the suspect's network")))
-    return Assessment(subject=file.case.name, items=items, networks=against)
+    made = drafted(file, actors)
+    if examination is None:
+        return made
+    against = list(made.networks)
+    if suspect_of and suspect_of not in {each.id for each in against}:
+        against.append(network(suspect_of, next((a.name for a in actors if a.id == suspect_of), "the suspect's network")))
+    return msgspec.structs.replace(made, items=[*made.items, _examined(examination, suspect_of)], networks=against)
 
 
 def _examined(path: Path, suspect_of: str | None) -> Item:

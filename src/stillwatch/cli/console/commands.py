@@ -40,6 +40,9 @@ def console(
     requests: Annotated[
         list[str] | None, typer.Option(help="Request logs, for samples of text and replays. May stand more than once.")
     ] = None,
+    accounts: Annotated[
+        Path | None, typer.Option(help="Table of accounts, for tokens in a share and plans in a replay.", show_default=False)
+    ] = None,
     cases: Annotated[
         str, typer.Option(envvar="STILLWATCH_CASES", help="File or URL (postgresql://…) of the cases.")
     ] = "stillwatch-cases.sqlite",
@@ -67,8 +70,9 @@ def console(
     from stillwatch.console.settings import Settings
 
     settings = Settings(
-        scan, users, config, tuple(requests or ()), feed, ledger, gateway, cases, hub, hub_key, outbox, oidc, host, port, public_url
-    )
+        scan, users, config, tuple(requests or ()), accounts, feed, ledger, gateway, cases, hub, hub_key, outbox, oidc, host, port,
+        public_url,
+    )  # fmt: skip
     settings.check()
     if not People(Database(users)).all() and oidc is None:
         cure = "add one: stillwatch console user add NAME --role admin"

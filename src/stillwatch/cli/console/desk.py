@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from stillwatch.cli.console.exchange import HubOfSettings
+from stillwatch.cli.console.gateway import Gateway
+from stillwatch.cli.console.hub import MemberOfHub, OperatorOfHub
 from stillwatch.cli.console.logs import RequestLogs
-from stillwatch.cli.console.neighbours import Gateway, MemberOfHub, OperatorOfHub
 from stillwatch.console.access.database import Database
 from stillwatch.console.access.oidc import IdentityProvider, read_settings
 from stillwatch.console.desk import Desk
@@ -16,16 +18,22 @@ def opened(settings: Settings) -> Desk:
     provider = None
     if settings.oidc:
         provider = IdentityProvider(read_settings(settings.oidc), settings.oidc.parent, settings.origin)
-    hub = None
-    if settings.hub:
-        remote = settings.hub.startswith(("http://", "https://"))
-        hub = MemberOfHub(settings.hub, settings.hub_key) if remote else OperatorOfHub(Path(settings.hub))
     return Desk(
         settings,
         Scan(settings.scan),
         Database(settings.users),
-        gateway=Gateway(settings.gateway) if settings.gateway else None,
-        hub=hub,
-        logs=RequestLogs(settings.requests) if settings.requests else None,
+        gateway=Gateway(settings.gateway, settings.requests, settings.accounts) if settings.gateway else None,
+        hub=_hub(settings),
+        logs=RequestLogs(settings.requests, settings.accounts, settings.config) if settings.requests else None,
+        exchange=HubOfSettings(settings.config, settings.feed),
         provider=provider,
     )
+
+
+def _hub(settings: Settings) -> MemberOfHub | OperatorOfHub | None:
+    """The hub that is named; of a folder, we are its operator."""
+    if not settings.hub:
+        return None
+    if settings.hub.startswith(("http://", "https://")):
+        return MemberOfHub(settings.hub, settings.hub_key, settings.config)
+    return OperatorOfHub(Path(settings.hub))

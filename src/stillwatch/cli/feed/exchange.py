@@ -176,17 +176,27 @@ def answer(
     Example:  stillwatch feed answer appeal--00000000-0000-4000-8000-000000000001 --what "accounts reinstated"
     """
     now = datetime.now(UTC)
-    membership = member(config, now, dry_run=False)
+    shown = Shown(hub_member, key_file, authority, in_clear, token_url)
+    answered(member(config, now, dry_run=False), appeal, what, shown, now)
+    tell(f"{appeal}: answered")
+
+
+def answered(membership: Membership, appeal: str, what: str, shown: Shown, now: datetime) -> None:
+    """Tell the hub that told us of a case what we did about it, recorded first. Raises UsageError, and as the exchange does."""
     told = [notice for notice in kept_notices(membership.exchange) if notice.subject == appeal]
     if not told:
         raise UsageError("no hub has told of such a case", place=appeal, cure="see `stillwatch feed notices`, after a pull")
-    with (
-        Connection(peer_at(told[-1].hub, Shown(hub_member, key_file, authority, in_clear, token_url), membership)) as connection,
-        Ledger.open(membership.ledger) as ledger,
-    ):
-        ledger.append("appeal", appeal, {"answer": what, "hub": told[-1].hub}, membership.id, now)
-        answer_appeal(connection, told[-1].hub, appeal, what)
-    tell(f"{appeal}: answered")
+    hub = told[-1].hub
+    with Connection(peer_at(hub, shown, membership)) as connection, Ledger.open(membership.ledger) as ledger:
+        ledger.append("appeal", appeal, {"answer": what, "hub": hub}, membership.id, now)
+        answer_appeal(connection, hub, appeal, what)
+
+
+def fetched(membership: Membership, feed: Path | None) -> list[dict[str, Any]]:
+    """Everything that is new at the hub of the settings, taken into the feed; as `feed pull --json` tells it."""
+    border = _border(membership, None, None, unsigned=False)
+    with _exchanging(None, None, feed, Shown(), membership, border, again=False) as (connection, place, receiver, file):
+        return [_as_json(each) for each in pull_from(connection, place, receiver, file)]
 
 
 def _border(membership: Membership, keyring: Path | None, profile: str | None, unsigned: bool) -> Border:

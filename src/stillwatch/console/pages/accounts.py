@@ -1,9 +1,9 @@
 """Accounts: the list, and one account with what each signal says of it."""
 
+from stillwatch.console.missing import NotHere
 from stillwatch.console.scans.accounts import SORTS
 from stillwatch.console.scans.listing import whole
 from stillwatch.console.web.answer import Answer, Page
-from stillwatch.console.web.failures import NotHere
 from stillwatch.console.web.visit import Visit
 
 _BITS = "bits_"

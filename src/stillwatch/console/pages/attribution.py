@@ -1,19 +1,27 @@
-"""The attribution board: each hypothesis with what speaks for it, and what people judge; a formula names nobody."""
+"""The attribution board: each hypothesis with what speaks for it, and what people judge; a formula names nobody.
 
-from datetime import UTC, datetime
+Rules: what if an item were false is shown and changes nothing. A judgement and a dissent are recorded with name, date and reason.
+"""
+
+from typing import Any, get_args
 
 import msgspec
 
-from stillwatch.attribution.assessment import Assessment, judged
+from stillwatch.attribution.assessment import Assessment, dissented, judged
 from stillwatch.attribution.estimative import Confidence
 from stillwatch.attribution.traffic_items import items_of
+from stillwatch.attribution.weighing import Weighed
+from stillwatch.case.case import CaseFile
 from stillwatch.case.cases import Cases
+from stillwatch.case.drafting import drafted
+from stillwatch.console.missing import NotHere
 from stillwatch.console.pages.campaign import wanted
 from stillwatch.console.scans.listing import whole
 from stillwatch.console.web.answer import Answer, Page, Redirect
-from stillwatch.console.web.failures import NotHere
 from stillwatch.console.web.visit import Visit
-from stillwatch.errors import UsageError
+from stillwatch.errors import RefusedByPolicy, UsageError
+
+_CONFIDENCES = get_args(Confidence)
 
 
 def board(visit: Visit) -> Answer:
@@ -29,44 +37,63 @@ def of_campaign(visit: Visit) -> Answer:
     number, found, _ = wanted(visit)
     store = visit.desk.cases
     case = store.of_campaign(found.id)
-    assessment = _assessment(store, case.number) if case else None
-    assessment = assessment or Assessment(subject=found.id, items=items_of(found, _pointer(found.id)))
-    weighed = sorted(assessment.weighed().values(), key=lambda each: -each.probability)
-    data = {"campaign": found.id, "assessment": assessment, "weighed": weighed, "sensitivity": assessment.sensitivity()}
-    shown = {"number": number, "case": case, "items": assessment.items, "confidences": _CONFIDENCES}
+    if case:
+        assessment = _assessment(store, store.file(case.number))
+    else:
+        assessment = Assessment(subject=found.id, items=items_of(found, f"campaigns.json, {found.id}"))
+    supposed = visit.query.get("false", "")
+    data = {
+        "campaign": found.id,
+        "assessment": assessment,
+        "weighed": _ordered(assessment),
+        "sensitivity": assessment.sensitivity(),
+        "supposed": _supposed(assessment, supposed) if supposed else None,
+    }
+    shown = {"number": number, "case": case, "confidences": _CONFIDENCES, "names": _names(assessment)}
     return Page("assessment.html", "Attribution", data, shown)
 
 
 def judge(visit: Visit) -> Answer:
     """Record a person's judgement on a case. Raises UsageError, Conflict."""
-    now, number = datetime.fromtimestamp(visit.now, UTC), whole(visit.path["case"], 0)
     try:
         confidence = msgspec.convert(visit.word("confidence"), Confidence)
     except msgspec.ValidationError as error:
         raise UsageError("no such confidence", place="confidence", cure=f"choose one of {', '.join(_CONFIDENCES)}") from error
-    store = visit.desk.cases
-    case = store.case(number)
-    campaign = visit.desk.result.by_id.get(case.campaign_id)
-    draft = _assessment(store, number)
-    if draft is None and campaign is None:
-        raise NotHere("the scan does not know the case's campaign", place=case.name, cure="start the console with its scan")
-    draft = draft or Assessment(
-        subject=case.campaign_id, items=items_of(campaign[1], _pointer(case.campaign_id)) if campaign else []
-    )
-    signed = judged(draft, visit.word("hypothesis"), confidence, visit.word("reason"), visit.person.name, now)
-    store.assess(number, signed, visit.person.name, now, whole(visit.word("version", 9), 0))
+    store, number = visit.desk.cases, whole(visit.path["case"], 0)
+    draft = _assessment(store, store.file(number))
+    signed = judged(draft, visit.word("hypothesis"), confidence, visit.word("reason"), visit.person.name, visit.time)
+    store.assess(number, signed, visit.person.name, visit.time, whole(visit.word("version", 9), 0))
     return Redirect(f"/cases/{number}", "judged")
 
 
-_CONFIDENCES = ("low", "moderate", "high")
-
-
-def _assessment(store: Cases, number: int) -> Assessment | None:
-    """The assessment that holds for a case, if there is one."""
+def dissent(visit: Visit) -> Answer:
+    """Record that somebody does not agree with the judgement. Raises RefusedByPolicy if there is none of somebody else."""
+    store, number = visit.desk.cases, whole(visit.path["case"], 0)
     held = store.file(number).assessment
-    return held.assessment if held else None
+    if held is None:
+        raise RefusedByPolicy("nobody has judged yet", place=f"case-{number}", cure="record a judgement first")
+    entered = dissented(held.assessment, visit.word("hypothesis"), visit.word("reason"), visit.person.name, visit.time)
+    store.assess(number, entered, visit.person.name, visit.time, whole(visit.word("version", 9), 0))
+    return Redirect(f"/cases/{number}", "dissented")
 
 
-def _pointer(campaign_id: str) -> str:
-    """Where the items come from."""
-    return f"campaigns.json, {campaign_id}"
+def _assessment(store: Cases, file: CaseFile) -> Assessment:
+    """The assessment that holds for a case, else a draft of what its campaigns say."""
+    return file.assessment.assessment if file.assessment else drafted(file, store.actors())
+
+
+def _ordered(assessment: Assessment) -> list[Weighed]:
+    return sorted(assessment.weighed().values(), key=lambda each: -each.probability)
+
+
+def _supposed(assessment: Assessment, struck: str) -> dict[str, Any]:
+    """Everything weighed anew as if an item, or a group of items, were false. Raises NotHere."""
+    left = [item for item in assessment.items if struck not in (item.id, item.group)]
+    if len(left) == len(assessment.items):
+        raise NotHere("there is no such item", place=struck[:120], cure="choose one on the page")
+    again = msgspec.structs.replace(assessment, items=left)
+    return {"false": struck, "weighed": {each.hypothesis.id: each for each in _ordered(again)}}
+
+
+def _names(assessment: Assessment) -> dict[str, str]:
+    return {each.id: each.name for each in assessment.against()}

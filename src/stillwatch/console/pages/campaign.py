@@ -3,10 +3,10 @@
 from stillwatch.campaigns.campaign import Campaign
 from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.report import page as report
+from stillwatch.console.missing import NotHere
 from stillwatch.console.scans.account_graph import account_graph
 from stillwatch.console.scans.matrix import matrix
 from stillwatch.console.web.answer import Answer, Json, Page
-from stillwatch.console.web.failures import NotHere
 from stillwatch.console.web.visit import Visit
 
 

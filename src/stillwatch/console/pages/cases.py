@@ -1,13 +1,17 @@
-"""Cases: the list, one case with its history, and what people do to it; every change names the version that was seen."""
+"""Cases: the list, one case with its history, and what people do to it; every change names the version that was seen.
 
-from datetime import UTC, datetime
+Rules: an attachment is kept as it came and never shown: it is only ever handed out to be saved. A litigation hold is counsel's.
+"""
+
 from typing import get_args
 
+from stillwatch.case.cases import ATTACHMENT_BYTES
 from stillwatch.case.source import read_scan
 from stillwatch.case.states import TRANSITIONS, State
+from stillwatch.console.access.role import Right
+from stillwatch.console.missing import NotHere
 from stillwatch.console.scans.listing import whole
-from stillwatch.console.web.answer import Answer, Page, Redirect
-from stillwatch.console.web.failures import NotHere
+from stillwatch.console.web.answer import Answer, Download, Page, Redirect
 from stillwatch.console.web.visit import Visit
 from stillwatch.errors import UsageError
 
@@ -31,8 +35,11 @@ def cases(visit: Visit) -> Answer:
 
 def case(visit: Visit) -> Answer:
     """All of a case."""
-    file = visit.desk.cases.file(_number(visit))
-    return Page("case.html", file.case.name, {"file": file}, {"next_states": TRANSITIONS[file.case.state]})
+    store = visit.desk.cases
+    file = store.file(_number(visit))
+    holds = [each for each in store.holds() if each.case in (None, file.case.number)]
+    shown = {"next_states": TRANSITIONS[file.case.state], "most_bytes": ATTACHMENT_BYTES}
+    return Page("case.html", file.case.name, {"file": file, "holds": holds}, shown)
 
 
 def open_case(visit: Visit) -> Answer:
@@ -42,14 +49,14 @@ def open_case(visit: Visit) -> Answer:
     chosen = [each for each in scan.campaigns if each.id == campaign_id]
     if not chosen:
         raise NotHere("the scan knows no such campaign", place=campaign_id, cure="see the list of campaigns")
-    (made,) = visit.desk.cases.add(scan, visit.person.name, _time(visit), chosen)
+    (made,) = visit.desk.cases.add(scan, visit.person.name, visit.time, chosen)
     return Redirect(f"/cases/{made.number}", "case-opened")
 
 
 def change(visit: Visit) -> Answer:
-    """Assign, comment or decide, as the form says. Raises Conflict if somebody else was faster."""
-    number, version, who, now = _number(visit), whole(visit.word("version", 9), 0), visit.person.name, _time(visit)
-    store = visit.desk.cases
+    """Do to a case what the form says. Raises Conflict if somebody else was faster, RefusedByPolicy without the right."""
+    number, version, who = _number(visit), _version(visit), visit.person.name
+    store, now, why = visit.desk.cases, visit.time, visit.word("reason")
     match visit.word("what"):
         case "assign":
             store.assign(number, visit.word("assignee", 80), who, now, version)
@@ -58,11 +65,53 @@ def change(visit: Visit) -> Answer:
             store.comment(number, visit.word("text"), who, now, version)
             said = "commented"
         case "decide":
-            store.decide(number, _state(visit.word("state")), visit.word("reason"), who, now, version)
+            store.decide(number, _state(visit.word("state")), why, who, now, version)
             said = "decided"
+        case "merge":
+            store.merge(number, _numbers(visit.word("others")), why, who, now, version)
+            said = "merged"
+        case "hold":
+            visit.need(Right.HOLD)
+            store.hold(number, why, who, now, version)
+            said = "held"
+        case "lift":
+            visit.need(Right.HOLD)
+            store.lift(whole(visit.word("hold"), 0), why, who, now)
+            said = "lifted"
         case _:
             raise UsageError("no such change", place="what", cure="use the forms of the page")
     return Redirect(f"/cases/{number}", said)
+
+
+def attach(visit: Visit) -> Answer:
+    """Add a file to a case. Raises Conflict, UsageError if it is empty or too large."""
+    number, upload = _number(visit), visit.upload
+    if upload is None:
+        raise UsageError("no file came with the form", place="file", cure="choose a file")
+    visit.desk.cases.attach(number, upload.name, upload.media_type, upload.content, visit.person.name, visit.time, _version(visit))
+    return Redirect(f"/cases/{number}", "attached")
+
+
+def attachment(visit: Visit) -> Answer:
+    """An attachment, to be saved. Raises NoSuchCase, NotHere, Damaged."""
+    number, wanted = _number(visit), whole(visit.path["attachment"], 0)
+    store = visit.desk.cases
+    found = [each for each in store.file(number).attachments if each.id == wanted]
+    if not found:
+        raise NotHere("the case has no such attachment", place=visit.path["attachment"][:80], cure="see the page of the case")
+    return Download(found[0].name, store.attachment(number, wanted))
+
+
+def _version(visit: Visit) -> int:
+    return whole(visit.word("version", 9), 0)
+
+
+def _numbers(text: str) -> list[int]:
+    """Numbers of cases as a person writes them. Raises UsageError."""
+    words = text.replace(",", " ").replace("case-", " ").split()
+    if not words or not all(whole(word, 0) for word in words):
+        raise UsageError("these are no numbers of cases", place="others", cure="write them as 2, 3")
+    return [whole(word, 0) for word in words]
 
 
 def _state(word: str) -> State:
@@ -77,7 +126,3 @@ def _number(visit: Visit) -> int:
     if not number:
         raise NotHere("no such case", place=visit.path["case"][:80], cure="see the list of cases")
     return number
-
-
-def _time(visit: Visit) -> datetime:
-    return datetime.fromtimestamp(visit.now, UTC)

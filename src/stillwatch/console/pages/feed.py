@@ -1,17 +1,32 @@
-"""The feed: what others disclosed, what it counts for, and what members think of it; disputes stand out, and change nothing."""
+"""The feed: what others disclosed, what it counts for, and what members think of it; disputes stand out, and change nothing.
 
-from datetime import UTC, datetime
+Rules: what we think of an object is proposed, approved and sent like a share, and what would leave is shown before.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from stillwatch.console.missing import NotHere, not_set_up
+from stillwatch.console.pages.shares import previewed
+from stillwatch.console.release import drafts, releasing
+from stillwatch.console.release.releasing import Draft
 from stillwatch.console.scans.listing import whole
-from stillwatch.console.web.answer import Answer, Page
-from stillwatch.console.web.failures import NotHere
+from stillwatch.console.web.answer import Answer, Page, Redirect
 from stillwatch.console.web.visit import Visit
+from stillwatch.errors import UsageError
 from stillwatch.sharing.feed.effect import Standing, standings
 from stillwatch.sharing.feed.store import FeedStore
+from stillwatch.sharing.stix.views import View
 
 _PAGE = 100
+VIEWS = {
+    "confirmed": View.AGREE,
+    "investigating": View.INVESTIGATING,
+    "disputed": View.DISPUTED,
+    "false-positive": View.FALSE_POSITIVE,
+}
+"""Our views by the words in an address."""
 _DISPUTES = frozenset({"disagree", "strongly-disagree"})
 
 
@@ -25,7 +40,16 @@ def feed(visit: Visit) -> Answer:
     page = min(pages, whole(visit.query.get("page", ""), 1) or 1)
     rows = [_row(each) for each in chosen[(page - 1) * _PAGE : page * _PAGE]]
     data = {"objects": rows, "total": len(chosen), "page": page, "pages": pages}
-    return Page("feed.html", "Feed", data, {"kinds": kinds, "kind": kind, "disputed": disputed})
+    hub = visit.desk.exchange.url if visit.desk.exchange else ""
+    return Page("feed.html", "Feed", data, {"kinds": kinds, "kind": kind, "disputed": disputed, "hub": hub})
+
+
+def fetch(visit: Visit) -> Answer:
+    """Fetch what is new at the hub into the feed. Raises what the exchange raises."""
+    if visit.desk.exchange is None:
+        raise not_set_up("a hub to fetch from", "the setting hub")
+    came = visit.desk.exchange.fetch()
+    return Redirect("/feed", "fetched" if any(came.values()) else "nothing-new")
 
 
 def thing(visit: Visit) -> Answer:
@@ -34,13 +58,35 @@ def thing(visit: Visit) -> Answer:
     if not found:
         raise NotHere("the feed holds no such object", place=visit.path["id"][:120], cure="see the list of the feed")
     versions = [_row(each) | {"text": each.held.text} for each in found]
-    return Page("feed_object.html", found[0].held.type.capitalize(), {"id": found[0].held.id, "versions": versions})
+    data = {"id": found[0].held.id, "versions": versions}
+    return Page("feed_object.html", found[0].held.type.capitalize(), data, {"views": list(VIEWS)})
+
+
+def opinion(visit: Visit) -> Answer:
+    """What would leave if we said this of an object."""
+    said = {"id": visit.path["id"], "says": visit.query.get("says", ""), "because": visit.query.get("because", "")[:2000]}
+    return previewed(visit, _opinion(visit, visit.query), "What would leave", said, {"opinion": said})
+
+
+def say(visit: Visit) -> Answer:
+    """Propose to say it. Raises RefusedByPolicy if the guard objects."""
+    sha256 = releasing.propose(visit.desk, _opinion(visit, visit.form), visit.person.name, visit.now)
+    return Redirect(f"/shares/{sha256}", "proposed")
+
+
+def _opinion(visit: Visit, words: Mapping[str, str]) -> Draft:
+    name, says = visit.path["id"], words.get("says", "")
+    if says not in VIEWS:
+        raise UsageError("no such view", place="says", cure=f"choose one of {', '.join(VIEWS)}")
+    if all(each.held.id != name for each in _standings(visit)):
+        raise NotHere("the feed holds no such object", place=name[:120], cure="see the list of the feed")
+    return drafts.of_opinion(visit.desk, name, VIEWS[says], words.get("because", "").strip()[:2000], visit.time)
 
 
 def _standings(visit: Visit) -> list[Standing]:
     path = visit.desk.settings.feed or visit.desk.membership.feed
     with FeedStore.existing(_file(path)) as store:
-        return standings(store.facts(), store.opinions(), datetime.fromtimestamp(visit.now, UTC))
+        return standings(store.facts(), store.opinions(), visit.time)
 
 
 def _file(path: Path) -> Path:

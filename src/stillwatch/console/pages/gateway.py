@@ -1,13 +1,11 @@
-"""The gateway: what is in force, what it decided, why, and appeals against it: pardons, given for a reason and taken back."""
+"""The gateway: what is in force, what it decided, and why."""
 
 from itertools import islice
 
-from stillwatch.console.desk import not_set_up
-from stillwatch.console.scans.listing import whole
+from stillwatch.console.missing import not_set_up
 from stillwatch.console.sources import GatewayRecords
-from stillwatch.console.web.answer import Answer, Page, Redirect
+from stillwatch.console.web.answer import Answer, Page
 from stillwatch.console.web.visit import Visit
-from stillwatch.errors import UsageError
 
 _SHOWN = 100
 
@@ -30,20 +28,6 @@ def account(visit: Visit) -> Answer:
     """What the gateway knows of an account."""
     name = visit.query.get("id", "")
     return Page("gateway_account.html", name, {"account_id": name, "explanation": _records(visit).explain(name)})
-
-
-def appeals(visit: Visit) -> Answer:
-    """Who was served again after a mistake, by whom and why; and a form for the next."""
-    return Page("appeals.html", "Appeals", {"pardons": _records(visit).pardons()}, {"account": visit.query.get("account", "")})
-
-
-def pardon(visit: Visit) -> Answer:
-    """Pardon an account, or take a pardon back. Raises UsageError without account, reason or time."""
-    name, why, days = visit.word("account", 500), visit.word("because"), whole(visit.word("days", 5), -1)
-    if not name or not why or days < 0:
-        raise UsageError("a pardon names an account, a reason and a number of days", place="pardon", cure="fill in all three")
-    _records(visit).pardon(name, why, days, visit.person.name)
-    return Redirect("/appeals", "pardoned" if days else "taken-back")
 
 
 def _records(visit: Visit) -> GatewayRecords:

@@ -1,6 +1,6 @@
 """The hub: whether it answers, and whom an object reached and when, or why not."""
 
-from stillwatch.console.desk import not_set_up
+from stillwatch.console.missing import not_set_up
 from stillwatch.console.web.answer import Answer, Page
 from stillwatch.console.web.visit import Visit
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stillwatch.campaigns.excerpts import masked
-from stillwatch.console.desk import not_set_up
+from stillwatch.console.missing import not_set_up
 from stillwatch.console.pages.campaign import wanted
 from stillwatch.console.web.answer import Answer, Page
 from stillwatch.console.web.visit import Visit

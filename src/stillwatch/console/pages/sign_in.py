@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from stillwatch.console.access.oidc import IdentityProvider
 from stillwatch.console.access.role import Right
-from stillwatch.console.desk import not_set_up
+from stillwatch.console.missing import not_set_up
 from stillwatch.console.web.answer import Answer, Json, Page, Redirect, SignedIn, SignedOut
 from stillwatch.console.web.visit import STRANGER, Visit
 from stillwatch.errors import RefusedByPolicy

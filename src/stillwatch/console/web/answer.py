@@ -36,6 +36,14 @@ class Json:
 
 
 @dataclass(frozen=True)
+class Download:
+    """Bytes to be saved under a name; no browser shows them, whatever they are."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class SignedIn:
     """A user has proved who it is: a new login record begins, and the browser goes on at an address of the console."""
 
@@ -50,4 +58,4 @@ class SignedOut:
     """The login record ends."""
 
 
-Answer = Page | Redirect | Json | SignedIn | SignedOut
+Answer = Page | Redirect | Json | Download | SignedIn | SignedOut

@@ -11,8 +11,8 @@
 import functools
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl, quote
+from collections.abc import Callable
+from urllib.parse import quote
 
 import anyio
 import msgspec
@@ -28,9 +28,10 @@ from stillwatch.console.access.form_token import fits, form_token, forms_key
 from stillwatch.console.access.login import LONGEST_SECONDS
 from stillwatch.console.access.people import Person
 from stillwatch.console.desk import Desk
-from stillwatch.console.web.answer import Answer, Json, Page, Redirect, SignedIn, SignedOut
+from stillwatch.console.web.answer import Answer, Download, Json, Page, Redirect, SignedIn, SignedOut
 from stillwatch.console.web.conduct import Conduct
 from stillwatch.console.web.failures import page_of
+from stillwatch.console.web.form import MOST_BYTES, Form, read_form
 from stillwatch.console.web.rendering import Rendering
 from stillwatch.console.web.routes import ROUTES, Stop
 from stillwatch.console.web.static import Static
@@ -38,7 +39,6 @@ from stillwatch.console.web.visit import STRANGER, Visit
 from stillwatch.errors import RefusedByPolicy, StillwatchError
 
 COOKIE = "stillwatch-console"
-MOST_BYTES = 256 * 1024
 THREADS = 8
 
 
@@ -58,17 +58,28 @@ class Application:
 
     def _route(self, stop: Stop) -> Route:
         async def answer(request: Request) -> Response:
-            form = await _form(request) if request.method == "POST" else {}
+            form = Form()
+            if request.method == "POST":
+                most = stop.most_bytes if await to_thread.run_sync(self._known, request, limiter=self._threads) else MOST_BYTES
+                form = await read_form(request, most)
             work = functools.partial(self._answered, stop, request, form)
             return await to_thread.run_sync(work, limiter=self._threads)
 
         return Route(stop.path, answer, methods=[stop.method])
 
+    def _known(self, request: Request) -> bool:
+        """Whether somebody is signed in; strangers upload nothing."""
+        cookie = request.cookies.get(self._cookie, "")
+        try:
+            return bool(cookie) and self._desk.logins.who(cookie, int(self._clock())) is not None
+        except StillwatchError:
+            return False
+
     async def _failed(self, request: Request, error: Exception) -> Response:
         """What no page answers, such as an address that is not there."""
-        return await to_thread.run_sync(lambda: self._shown(page_of(error), request, self._visit(request, {}, STRANGER)))
+        return await to_thread.run_sync(lambda: self._shown(page_of(error), request, self._visit(request, Form(), STRANGER)))
 
-    def _answered(self, stop: Stop, request: Request, form: Mapping[str, str]) -> Response:
+    def _answered(self, stop: Stop, request: Request, form: Form) -> Response:
         visit = self._visit(request, form, STRANGER)
         try:
             person = self._desk.logins.who(visit.cookie, visit.now) if visit.cookie else None
@@ -83,11 +94,12 @@ class Application:
         except Exception as error:
             return self._shown(page_of(error), request, visit)
 
-    def _visit(self, request: Request, form: Mapping[str, str], person: Person) -> Visit:
+    def _visit(self, request: Request, form: Form, person: Person) -> Visit:
         place = request.client.host if request.client else ""
         path = {name: str(value) for name, value in request.path_params.items()}
         cookie = request.cookies.get(self._cookie, "")
-        return Visit(self._desk, person, path, dict(request.query_params), form, cookie, place, int(self._clock()))
+        query, now = dict(request.query_params), int(self._clock())
+        return Visit(self._desk, person, path, query, form.fields, form.upload, cookie, place, now)
 
     def _turned_away(self, request: Request, visit: Visit) -> Response:
         """Step 2."""
@@ -110,6 +122,8 @@ class Application:
                 return self._page(answer, request, visit)
             case Json():
                 return Response(_encoded(answer.value), answer.status, media_type="application/json")
+            case Download():
+                return _saved(answer)
             case Redirect():
                 mark = ("&" if "?" in answer.address else "?") + f"said={answer.said}" if answer.said else ""
                 return RedirectResponse(answer.address + mark, 303)
@@ -171,14 +185,12 @@ def _wants_json(request: Request) -> bool:
     return request.url.path.endswith(".json") or ("application/json" in accepted and "text/html" not in accepted)
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form. Raises HTTPException 413 if it is too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise HTTPException(413, f"a form has at most {MOST_BYTES} bytes")
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200))
+def _saved(answer: Download) -> Response:
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(answer.name, safe='')}",
+        "content-security-policy": "default-src 'none'; sandbox",
+    }
+    return Response(answer.content, headers=headers, media_type="application/octet-stream")
 
 
 def _encoded(value: object) -> bytes:

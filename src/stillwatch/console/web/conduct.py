@@ -44,7 +44,8 @@ class Conduct:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("cache-control", "no-store")
-                headers.update(self._headers)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         known = _host(Headers(scope=scope).get("host", "")) in self._hosts

@@ -10,13 +10,14 @@ import uuid
 from starlette.exceptions import HTTPException
 
 from stillwatch.case.failures import Conflict, NoSuchCase
-from stillwatch.console.desk import NotSetUp
+from stillwatch.console.missing import NotHere, NotSetUp
 from stillwatch.console.web.answer import Page
 from stillwatch.errors import NoReadableInput, OutputNotWritten, RefusedByPolicy, StillwatchError, StoreUnavailable, UsageError
 
 log = logging.getLogger("stillwatch.console")
 
 _STATUS = (
+    (NotHere, 404),
     (NotSetUp, 404),
     (NoSuchCase, 404),
     (Conflict, 409),
@@ -40,12 +41,6 @@ _TITLES = {
 }
 
 
-class NotHere(StillwatchError):
-    """There is nothing under this address."""
-
-    exit_status = 2
-
-
 def page_of(error: Exception) -> Page:
     """The page that tells an error."""
     status, what, place, cure = _told(error)
@@ -54,8 +49,6 @@ def page_of(error: Exception) -> Page:
 
 
 def _told(error: Exception) -> tuple[int, str, str, str]:
-    if isinstance(error, NotHere):
-        return 404, error.what, error.place, error.cure
     if isinstance(error, StillwatchError):
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         return status, error.what, error.place, error.cure

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from stillwatch.console.access.people import Person
 from stillwatch.console.access.role import Right, Role
@@ -13,6 +14,15 @@ STRANGER = Person("", Role.VIEWER, "", 0)
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that came with a form; its name and type are what the browser says."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Visit:
     """One request; ``cookie`` is the browser's token, ``place`` its address, ``now`` in seconds since 1970."""
 
@@ -21,9 +31,15 @@ class Visit:
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
+    upload: Upload | None = None
     cookie: str = ""
     place: str = ""
     now: int = 0
+
+    @property
+    def time(self) -> datetime:
+        """When it came, in UTC."""
+        return datetime.fromtimestamp(self.now, UTC)
 
     def word(self, name: str, longest: int = 2000) -> str:
         """A field of the form, without blanks around it; empty if it is not there."""

@@ -1,0 +1,1 @@
+"""What leaves from the console: proposed by one person, approved by another where configured, sent on to the hub."""
