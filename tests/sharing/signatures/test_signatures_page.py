@@ -6,7 +6,7 @@ from pathlib import Path
 from stillwatch.sharing.ledger.entry import KINDS
 from stillwatch.sharing.ledger.export import Head
 from stillwatch.sharing.signatures.keyring import read_ring
-from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID, SIGNATURE_EXTENSION_NAME, Signature
+from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID, SIGNATURE_EXTENSION_NAME, BatchSignature
 from stillwatch.sharing.signatures.verification import Fault
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -23,7 +23,7 @@ def test_the_extension_on_the_page_is_ours() -> None:
     assert SIGNATURE_EXTENSION_ID in SIGNATURES
     assert SIGNATURE_EXTENSION_NAME in SIGNATURES
     shown = SIGNATURES.partition("```json\n")[2].partition("```")[0]
-    assert re.findall(r'^ +"([a-z_]+)":', shown, re.MULTILINE) == list(Signature.__struct_fields__)
+    assert re.findall(r'^ +"([a-z_]+)":', shown, re.MULTILINE) == ["algorithm", *BatchSignature.__struct_fields__]
 
 
 def test_every_fault_every_kind_and_every_field_is_explained() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from stillwatch.sharing.feed.collector import resting
 from stillwatch.sharing.feed.held import Held
 from stillwatch.sharing.feed.store import FeedStore, Put
 from stillwatch.sharing.guard.guard import Guard
@@ -73,12 +74,9 @@ def arrive(
 
     Never raises for what is in the bundle. Raises OutputNotWritten if feed or ledger cannot be written; then nothing was taken.
     """
-    reading = read_bundle(data, now)
-    arrival = Arrival(source, hashlib.sha256(data).hexdigest(), refused=list(reading.refused))
-    believed = list(believe(reading.accepted, arrival, border, now, _stamper(data, stamped, arrival, border, now)))
-    rulings = border.guard.examine_bundle(value for _, _, value in believed)
-    with store.writing():
-        for (one, author, _), ruling in zip(believed, rulings, strict=True):
+    arrival = Arrival(source, hashlib.sha256(data).hexdigest())
+    with resting(), store.writing():
+        for one, author, ruling in judged(data, stamped, arrival, border, now):
             if reason := _reason_against(one, author, ruling, arrival, store, now):
                 arrival.refused.append(Refusal(one.position, one.id, reason))
         ledger.append_many(_records(arrival, actor), now)
@@ -86,7 +84,24 @@ def arrive(
     return arrival
 
 
-def believe(
+def judged(
+    data: bytes, stamped: bytes | None, arrival: Arrival, border: Border, now: datetime
+) -> Iterator[tuple[Accepted, str, Ruling]]:
+    """Steps 1 to 3: the objects that are signed, with author and ruling; why the others are not taken is added to ``arrival``."""
+    reading, believed = read_bundle(data, now), list[tuple[Accepted, str]]()
+    arrival.refused += reading.refused
+    stamper = _stamper(data, stamped, arrival, border, now)
+
+    def values() -> Iterator[dict[str, Any]]:
+        for one, author, value in _believed(reading.accepted, arrival, border, now, stamper):
+            believed.append((one, author))
+            yield value
+
+    rulings = border.guard.examine_bundle(values())
+    return ((one, author, ruling) for (one, author), ruling in zip(believed, rulings, strict=True))
+
+
+def _believed(
     accepted: Iterable[Accepted], arrival: Arrival, border: Border, now: datetime, stamper: Valid | None
 ) -> Iterator[tuple[Accepted, str, dict[str, Any]]]:
     """Step 2: the objects that are signed, with author and value; what is published for everybody is only counted."""

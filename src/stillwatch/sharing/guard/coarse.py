@@ -8,6 +8,7 @@
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from stillwatch.sharing.guard.gates import TIME
@@ -44,7 +45,7 @@ class Rounded:
 
     decimals: int
 
-    @property
+    @cached_property
     def form(self) -> str:
         """To what it is rounded."""
         return f"rounded to {self.decimals} decimal" if self.decimals else "rounded to a whole number"

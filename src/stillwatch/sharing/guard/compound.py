@@ -9,7 +9,7 @@ FieldReason(path='x_note', action='dropped', rule='policy/not-allowed', why='not
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,12 @@ from stillwatch.sharing.guard.ruling import FieldReason
 
 _SHOWABLE = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 _MOST_FIELDS = 500
+_STRINGS = {str}
+
+
+def _all_pass(items: Collection[Any], test: Callable[[str], object]) -> bool:
+    """Whether all of at least one item are strings that pass."""
+    return set(map(type, items)) == _STRINGS and all(map(test, items))
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Each:
             return report.drop(path, "policy/malformed", "not a list")
         if len(value) > self.most:
             return report.drop(path, "policy/too-large", f"more than {self.most} items")
-        if self._test and set(map(type, value)) == {str} and all(map(self._test, value)):
+        if self._test and _all_pass(value, self._test):
             return report.keep(f"{path}[]", list(value), self.form)
         passed, as_they_are = [], 0
         for number, item in enumerate(value):
@@ -96,12 +102,18 @@ class Fields:
             return report.drop(path, "policy/too-large", f"more than {_MOST_FIELDS} fields")
         prefix = f"{path}." if path else ""
         gates, reasons = self._gates, report.reasons
-        passed = {}
+        passed: dict[str, Any] = {}
         for name, content in value.items():
-            if type(content) is str and (gate := gates.get(name)) and gate[0](content):
-                reasons.append(gate[1])
-                passed[name] = content
-                continue
+            if gate := gates.get(name):
+                test, reason, of_list = gate
+                if type(content) is str and not of_list and test(content):
+                    reasons.append(reason)
+                    passed[name] = content
+                    continue
+                if of_list and type(content) is list and len(content) <= _MOST_FIELDS and _all_pass(content, test):
+                    reasons.append(reason)
+                    passed[name] = content.copy()
+                    continue
             policy = self.policies.get(name)
             if policy is None:
                 report.drop(prefix + _shown(name, value, report), "policy/not-allowed")
@@ -114,13 +126,18 @@ class Fields:
         return passed or (report.drop(path, "policy/malformed", "no field of it passes") if path else passed)
 
     @cached_property
-    def _gates(self) -> dict[str, tuple[Callable[[str], object], FieldReason]]:
-        """By field with a gate for strings: its test, and the reason if it passes; none where the path is not known yet."""
+    def _gates(self) -> dict[str, tuple[Callable[[str], object], FieldReason, bool]]:
+        """By field with a gate for strings, or for short lists of them: its test, the reason if it passes, and whether it is
+        for lists; none where the path is not known yet."""
         if self.at is None:
             return {}
-        prefix = f"{self.at}." if self.at else ""
-        gates = {name: policy for name, policy in self.policies.items() if isinstance(policy, Gate)}
-        return {name: (gate.test, kept(prefix + name, gate.form)) for name, gate in gates.items() if gate.test}
+        prefix, found = f"{self.at}." if self.at else "", {}
+        for name, policy in self.policies.items():
+            of_list = isinstance(policy, Each) and policy.most >= _MOST_FIELDS
+            gate = policy.item if isinstance(policy, Each) and of_list else policy
+            if isinstance(gate, Gate) and gate.test:
+                found[name] = gate.test, kept(f"{prefix}{name}[]" if of_list else prefix + name, gate.form), of_list
+        return found
 
 
 def _shown(name: object, among: Mapping[Any, Any], report: Report) -> str:

@@ -147,6 +147,16 @@ def _found(text: str) -> Iterator[str]:
 def _in_layer(text: str) -> Iterator[str]:
     """The rules that a text breaks as it stands, without undoing encodings."""
     written = published_forms_removed(plain(text))
+    yield from _as_written(written) if len(written) <= _LONGEST_REMEMBERED else _read(written)
+
+
+@lru_cache(_REMEMBERED)
+def _as_written(written: str) -> tuple[str, ...]:
+    """The rules that a short text breaks, remembered: many texts differ in nothing but published forms."""
+    return tuple(_read(written))
+
+
+def _read(written: str) -> Iterator[str]:
     reading, traits = folded(written), Traits.of(written)
     hits = vocabulary().hits(reading)
     kinds = kinds_of(hits)

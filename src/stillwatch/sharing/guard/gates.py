@@ -9,7 +9,7 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from stillwatch.sharing.guard.identifier import TOKEN
@@ -21,6 +21,9 @@ _DATE = (
 )
 TIME = re.compile(rf"({_DATE})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d{{1,9}})?Z", re.ASCII)
 """A time of this century as STIX writes it (2.1, section 3.16), on a day that there is."""
+_REMEMBERED = 4096
+"""How many strings a gate remembers: the objects of a bundle name the same times and ids again and again."""
+_time = lru_cache(_REMEMBERED)(TIME.fullmatch)
 _TOKEN = re.compile(TOKEN)
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
@@ -99,7 +102,7 @@ class Between(Gate):
     least: int
     most: int
 
-    @property
+    @cached_property
     def form(self) -> str:
         """The bounds."""
         return f"a whole number from {self.least} to {self.most}"
@@ -118,7 +121,7 @@ class Moment(Gate):
     @property
     def test(self) -> Callable[[str], object]:  # type: ignore[override]
         """Whether a string is a time."""
-        return TIME.fullmatch
+        return _time
 
 
 @dataclass(frozen=True)
@@ -153,4 +156,4 @@ class Reference(Gate):
     @cached_property
     def test(self) -> Callable[[str], object]:  # type: ignore[override]
         """Whether a string is such an id."""
-        return re.compile(f"(?:{'|'.join(sorted(self.types))})--{_UUID}").fullmatch
+        return lru_cache(_REMEMBERED)(re.compile(f"(?:{'|'.join(sorted(self.types))})--{_UUID}").fullmatch)

@@ -27,12 +27,17 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def included(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether the proof shows the leaf hash at ``index`` (from 0) of the tree of ``size`` leaves (section 2.1.3.2)."""
+    return implied_root(leaf, index=index, size=size, proof=proof) == root
+
+
+def implied_root(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """The root of a tree of ``size`` leaves with the leaf hash at ``index``, by the proof; None if the proof has not its length."""
     if not 0 <= index < size:
-        return False
+        return None
     position, last, computed = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
-            return False
+            return None
         if position % 2 or position == last:
             computed = node_hash(sibling, computed)
             while position % 2 == 0 and position:
@@ -40,7 +45,7 @@ def included(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes], root
         else:
             computed = node_hash(computed, sibling)
         position, last = position // 2, last // 2
-    return last == 0 and computed == root
+    return computed if last == 0 else None
 
 
 def consistent(*, old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:

@@ -18,7 +18,7 @@ from stillwatch.sharing.ledger.entry import Draft
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.release.prepared import Prepared
 from stillwatch.sharing.release.stamp import beside, stamp
-from stillwatch.sharing.signatures.signing import sign
+from stillwatch.sharing.signatures.signing import sign_together
 from stillwatch.sharing.signatures.whole_file import whole_file
 from stillwatch.sharing.stix.bundle import assembled, encoded
 
@@ -40,7 +40,7 @@ class Sealed:
 
 def seal(prepared: Prepared, member: str, key: Ed25519PrivateKey) -> Sealed:
     """Sign what would leave, make the bundle of it, and stamp that."""
-    bundle = assembled([sign(thing, key) for thing in prepared.leaving])
+    bundle = assembled(sign_together(prepared.leaving, key))
     data = encoded(bundle)
     return Sealed(bundle, data, hashlib.sha256(data).hexdigest(), stamp(data, member, key))
 

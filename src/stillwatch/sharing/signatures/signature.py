@@ -1,8 +1,9 @@
 """A signature as it travels: a STIX property-extension, and what exactly it signs.
 
 Rules: what is signed is the canonical JSON (RFC 8785) of the object without this extension, and without ``extensions`` if nothing
-else is in it. The algorithm is Ed25519 (RFC 8032); the value is base64 of 64 bytes, in the one spelling that base64 has for them.
-The extension has all of these four fields and no other, so no value in it can change unseen.
+else is in it: by Ed25519 (RFC 8032) alone, or as one of a batch whose root is signed so (``batch``). The value is base64 of 64
+bytes, in the one spelling that base64 has for them. The extension has all fields of its algorithm and no other, so no value in it
+can change unseen.
 
 >>> sorted(without_signature({"type": "note", "extensions": {SIGNATURE_EXTENSION_ID: {}}}))
 ['type']
@@ -24,11 +25,10 @@ SIGNATURE_EXTENSION_ID = f"extension-definition--{uuid.uuid5(uuid.NAMESPACE_URL,
 """The id of the extension definition, published under ``docs/stix/``."""
 
 
-class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="algorithm", tag="Ed25519"):
     """The content of the extension: which key signed, and the signature in base64."""
 
     extension_type: Literal["property-extension"]
-    algorithm: Literal["Ed25519"]
     key_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
     value: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==\Z")]
     """64 bytes leave four bits of the last digit unused; only digits that have them zero are taken."""
@@ -36,6 +36,13 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def bytes(self) -> bytes:
         """The 64 bytes of the signature."""
         return base64.b64decode(self.value)
+
+
+class BatchSignature(Signature, frozen=True, forbid_unknown_fields=True, tag="Ed25519-batch"):
+    """The content of the extension where objects were signed together: the value signs the root of a Merkle tree, and the proof
+    (base64) leads from this object to the root."""
+
+    proof: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9+/]{43,982}={0,2}\Z")]
 
 
 def without_signature(signed: Mapping[str, Any]) -> dict[str, Any]:

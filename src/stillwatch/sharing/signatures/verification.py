@@ -5,7 +5,8 @@ The steps of ``verify``, each of which can refuse:
 1. the object and its ``extensions`` are JSON objects, and there is exactly one signature, of our four fields;
 2. the key is in the ring, not revoked, and valid now (a signature holds as long as its key: renew it before the key ends);
 3. ``created_by_ref``, if there is one, names the member whose key it is;
-4. the object has a canonical form (RFC 8785), and the signature fits it (RFC 8032).
+4. the object has a canonical form (RFC 8785), and the signature fits it (RFC 8032), or the root to which its proof leads
+   (RFC 9162).
 
 Whether an unsigned object is taken at all is the receiver's policy, not decided here. A name that stands twice in one JSON
 object is invisible after parsing; the parser must refuse it.
@@ -14,17 +15,21 @@ object is invisible after parsing; the parser must refuse it.
 Unsigned()
 """
 
+import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from stillwatch.sharing.signatures.batch import signed_statement
 from stillwatch.sharing.signatures.canonical import NotCanonical
 from stillwatch.sharing.signatures.keyring import KeyRing, MemberKey
-from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID, Signature, signed_bytes
+from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID, BatchSignature, Signature, signed_bytes
 
 
 class Fault(StrEnum):
@@ -90,7 +95,7 @@ def _signature(extensions: object) -> Signature | Refused | Unsigned:
     if len(spellings) > 1 or isinstance(extensions[spellings[0]], list):
         return Refused("more than one signature", Fault.TWO_SIGNATURES)
     try:
-        return msgspec.convert(extensions.get(SIGNATURE_EXTENSION_ID), Signature)
+        return msgspec.convert(extensions.get(SIGNATURE_EXTENSION_ID), Signature | BatchSignature)
     except msgspec.ValidationError as error:
         said = str(error).encode("ascii", "backslashreplace").decode()[:200]  # may quote what was received
         return Refused(f"the signature is malformed: {said}", Fault.MALFORMED)
@@ -117,12 +122,27 @@ def _claim_fault(received: dict[str, Any], key: MemberKey) -> Refused | None:
 def _content_fault(received: dict[str, Any], signature: Signature, key: MemberKey) -> Refused | None:
     """Step 4."""
     try:
-        key.public().verify(signature.bytes(), signed_bytes(received))
+        content = signed_bytes(received)
     except NotCanonical as error:
         return Refused(error.what, Fault.NOT_CANONICAL)
+    if isinstance(signature, BatchSignature):
+        statement = signed_statement(content, signature.proof)
+        fits = statement is not None and _fits_root(key.public_key, signature.value, statement)
+    else:
+        fits = _fits(key.public_key, signature.value, content)
+    return None if fits else Refused(f"the object is not as key {key.key_id} signed it", Fault.ALTERED)
+
+
+def _fits(public_key: str, value: str, content: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key)).verify(base64.b64decode(value), content)
     except InvalidSignature:
-        return Refused(f"the object is not as key {key.key_id} signed it", Fault.ALTERED)
-    return None
+        return False
+    return True
+
+
+_fits_root = lru_cache(4096)(_fits)
+"""Whether a signature fits the root of a batch, which its objects have in common. (That its key is good now is not remembered.)"""
 
 
 def _day(moment: datetime) -> str:

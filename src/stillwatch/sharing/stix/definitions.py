@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID, Signature
+from stillwatch.sharing.signatures.signature import SIGNATURE_EXTENSION_ID, BatchSignature, Signature
 from stillwatch.sharing.stix.extensions import EXTENSIONS, VERSION, extension_id
 from stillwatch.sharing.stix.objects import ExtensionDefinition, as_json
 from stillwatch.sharing.stix.policies import policy_marking
@@ -21,12 +21,15 @@ from stillwatch.sharing.stix.tlp import EXTENSION, TLP
 
 PUBLISHED_TYPES: Mapping[str, type[msgspec.Struct]] = {**EXTENSIONS, "signature": Signature}
 """The content of each extension, by name."""
+_BESIDE: Mapping[str, type[msgspec.Struct]] = {"signature": BatchSignature}
+"""The other form that a content may have."""
 
 
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of an extension's content."""
     kind = PUBLISHED_TYPES[name]
-    made: dict[str, Any] = _without_line_breaks(msgspec.json.schema(kind))
+    forms = kind | _BESIDE[name] if name in _BESIDE else kind
+    made: dict[str, Any] = _without_line_breaks(msgspec.json.schema(forms))
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:stillwatch:stix-extension:{name}:{VERSION}:schema",

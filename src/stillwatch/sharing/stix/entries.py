@@ -25,6 +25,7 @@ _SCALAR = re.compile(r"[^,\]}\s]*")
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _WINDOW = 8192
 _TOO_MANY = -1
+_decode, _encode = msgspec.json.Decoder().decode, msgspec.json.Encoder().encode
 
 
 class NotABundle(Exception):
@@ -91,11 +92,28 @@ def _listed(text: str, at: int, limits: Limits) -> Generator[Entry, None, int]:
         if position == limits.objects:
             yield Entry(position, "", None, f"more than {limits.objects} entries: this and all that follow were not read")
             return _TOO_MANY
-        value, end, fault = _read(text, at, limits)
+        value, end, fault = _on_its_line(text, at, limits) or _read(text, at, limits)
         yield Entry(position, text[at:end], value, fault)
         at = _skip(text, end)
         position += 1
     return _skip(text, at + 1)
+
+
+def _on_its_line(text: str, at: int, limits: Limits) -> tuple[Any, int, str] | None:
+    """The entry that takes up a line, as ``share`` writes bundles, if it is spelled as we would spell what we read of it.
+
+    Then each name stands once in it, its numbers are finite and its characters whole. It is read faster than ``_read`` reads any.
+    """
+    end = text.find("\n", at, at + min(_WINDOW, limits.object_bytes))
+    line = text[at : max(at, end)].removesuffix(",")
+    if not line.startswith("{") or line.count("{") + line.count("[") > limits.depth:
+        return None
+    written = line.encode()
+    try:
+        value = _decode(written)
+        return (value, at + len(line), "") if _encode(value) == written else None
+    except ValueError:
+        return None
 
 
 def _read(text: str, at: int, limits: Limits) -> tuple[Any, int, str]:

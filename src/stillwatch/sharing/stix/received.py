@@ -42,16 +42,22 @@ from stillwatch.sharing.stix.objects import (
 )
 
 _LONGEST = 240
+_SMALL = 8 << 20
+"""Bytes of a bundle whose objects are kept as JSON values too, which takes several times as much memory."""
 
 _Version = tuple[str, datetime | None]
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
-    """An object that was taken: its place in the bundle, its text as it came, and its type as far as it is understood."""
+    """An object that was taken: its place in the bundle, its text as it came, and its type as far as it is understood.
+
+    ``parsed`` is its JSON value where the bundle is small enough to keep them all.
+    """
 
     position: int
     text: str
     thing: Object | Foreign
+    parsed: dict[str, Any] | None = None
 
     @property
     def id(self) -> str:
@@ -65,8 +71,8 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def value(self) -> dict[str, Any]:
-        """It as a JSON value, parsed anew."""
-        value: dict[str, Any] = msgspec.json.decode(self.text)
+        """It as a JSON value."""
+        value: dict[str, Any] = msgspec.json.decode(self.text) if self.parsed is None else self.parsed
         return value
 
 
@@ -91,7 +97,8 @@ def read_bundle(data: bytes, now: datetime, limits: Limits | None = None) -> Rea
     bounds = limits or Limits()
     try:
         times, ids = bounds.at(now), set[str]()
-        judged = [_judged(entry, times, ids) for entry in entries(_text(data, bounds), bounds)]
+        keep = len(data) <= _SMALL
+        judged = [_judged(entry, times, ids, keep) for entry in entries(_text(data, bounds), bounds)]
     except NotABundle as error:
         return Reading((), (Refusal(None, None, _sentence(f"no bundle: {error}")),))
     refused = [one for one in judged if isinstance(one, Refusal)]
@@ -109,7 +116,7 @@ def _text(data: bytes, limits: Limits) -> str:
         raise NotABundle(f"no UTF-8 at byte {error.start}") from error
 
 
-def _judged(entry: Entry, times: Times, ids: set[str]) -> Accepted | Refusal:
+def _judged(entry: Entry, times: Times, ids: set[str], keep: bool) -> Accepted | Refusal:
     """Steps 1 to 3."""
     if entry.fault:
         return Refusal(entry.position, _id_of(entry.value), entry.fault)
@@ -121,7 +128,7 @@ def _judged(entry: Entry, times: Times, ids: set[str]) -> Accepted | Refusal:
         reason, thing = str(error), None
     if thing is None or (reason := wrong(value, thing, times, ids)):
         return Refusal(entry.position, _id_of(value), _sentence(reason or ""))
-    return Accepted(entry.position, entry.text, thing)
+    return Accepted(entry.position, entry.text, thing, value if keep else None)
 
 
 def _unfit(value: dict[str, Any]) -> str | None:
@@ -136,12 +143,12 @@ def _unfit(value: dict[str, Any]) -> str | None:
 
 def _unique(taken: Sequence[Accepted], refused: list[Refusal]) -> Iterator[Accepted]:
     """Step 4, first half: each version of an object once; the reasons against the others are added to ``refused``."""
+    if len({one.thing.id for one in taken}) == len(taken):
+        yield from taken
+        return
     versions: dict[_Version, list[Accepted]] = {}
     for one in taken:
         versions.setdefault((one.thing.id, one.modified), []).append(one)
-    if len(versions) == len(taken):
-        yield from taken
-        return
     for same in versions.values():
         first, *others = same
         if len({_content(one) for one in same}) > 1:
