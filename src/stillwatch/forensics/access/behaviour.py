@@ -40,9 +40,9 @@ class Conduct(msgspec.Struct, frozen=True):
 
     @property
     def unusable(self) -> str | None:
-        """Why nothing may be concluded from these answers; None if something may."""
+        """Why nothing may be concluded from these answers; None if something may, or if nothing was asked."""
         total = len(self.useful)
-        if total and sum(self.useful) >= _LEAST_SHARE * total:
+        if sum(self.useful) >= _LEAST_SHARE * total:
             return None
         seen = ", ".join(f"{count} {name}" for name, count in self.counts.items() if name != OF_USE) or "none given"
         because = f" ({self.first_failure})" if self.first_failure else ""

@@ -67,7 +67,7 @@ def read_text(pairs: Sequence[Pair], suspect: Model, terms: Terms, generator: np
     asked_pairs = pairs[: len(given)]
     behaviour = _conduct(given, asked_pairs)
     unusable = behaviour.unusable
-    if unusable is None and not related(_useful(given, pairs), served[: len(given)], withheld[: len(given)], generator):
+    if unusable is None and given and not related(_useful(given, pairs), served[: len(given)], withheld[: len(given)], generator):
         unusable = "the suspect's answers have nothing to do with the prompts, so nothing can be read from them"
     return Reading(rows(), controls[: len(given)], behaviour, unusable, early, given)
 
