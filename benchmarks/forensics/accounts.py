@@ -11,11 +11,12 @@ import numpy as np
 
 from benchmarks.forensics.cast import SECRET, Served
 from benchmarks.forensics.trial import Reading
+from benchmarks.forensics.vocabulary import encode
 from stillwatch.forensics.tracing.codes import code_scores, trace_codes
 from stillwatch.forensics.tracing.trace import Trace, TraceRules, trace
 from stillwatch.forensics.watermark.green_list import GreenList
 from stillwatch.forensics.watermark.gumbel import Gumbel
-from stillwatch.forensics.watermark.pairs import distinct_pairs
+from stillwatch.forensics.watermark.pairs import contexts_within, distinct_pairs
 
 RULES = TraceRules(alpha=0.001, fdr=0.05)
 _READ = "those read"
@@ -51,11 +52,20 @@ def by_code(reading: Reading, served: Served, read: Sequence[str], scheme: Green
 
 
 def _scores(reading: Reading, served: Served, account: str, scheme: GreenList | Gumbel) -> np.ndarray:
-    """Of an account's code in the answers to its prompts, of which ``reading`` holds several rounds over all questions."""
+    """Of an account's code in the student's answers to its questions, where the served answers went."""
     questions = len(served.questions)
-    places = [place for place in range(len(reading.own)) if served.accounts[place % questions] == account]
-    own, asked = ([texts[place] for place in places] for texts in (reading.own, reading.asked))
-    return code_scores(scheme, SECRET, account, distinct_pairs(own, width=scheme.width, prompts=asked))
+    places = [place for place in range(questions) if served.accounts[place] == account]
+    own = [text for place in places for text in _texts(reading, place, questions)]
+    asked = [reading.asked[place] for place in places for _ in _texts(reading, place, questions)]
+    answers = [np.array(encode(served.served[place]), np.int64) for place in places]
+    went_through = contexts_within(answers, [reading.asked[place] for place in places], width=scheme.width)
+    return code_scores(scheme, SECRET, account, distinct_pairs(own, width=scheme.width, prompts=asked), went_through)
+
+
+def _texts(reading: Reading, place: int, questions: int) -> list[np.ndarray]:
+    """All that the student answered to one question, as tokens."""
+    colder = [np.array(encode(answer), np.int64) for answer in reading.answered[place]]
+    return [*colder, *reading.own[place::questions]]
 
 
 def _clusters(served: Served, read: Sequence[str]) -> dict[str, list[str]]:

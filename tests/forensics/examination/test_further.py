@@ -158,8 +158,10 @@ class Marked(Bench):
         return WatermarkSource("MARK_SECRET", str(self.folder / "tokenizer.json"), width=1, account_codes=account_codes)
 
     def examined(self, source: WatermarkSource) -> Examination:
+        """The suspect repeats what was served."""
         suspect = self.serve("suspect", GUILTY, self.marked)
-        write_lines(self.folder / "twins.jsonl", PAIRS)
+        served = [msgspec.structs.replace(pair, served=self.marked(pair.prompt, None)[1]) for pair in PAIRS]
+        write_lines(self.folder / "twins.jsonl", served)
         draft = Draft(name="exam", twins=str(self.folder / "twins.jsonl"), suspect=suspect, watermark=source)
         plan = freeze(draft, START, mark_commitment=committed(source, {"MARK_SECRET": self.secret}))
         self.ledger.append(PLAN, "exam", {"digest": plan.digest, "coins": plan.coins})
@@ -253,7 +255,7 @@ def by_weights(bench: Marked, suspect: Open, texts: list[str]) -> Finding:
     draft = Draft(name="exam", twins=str(bench.folder / "twins.jsonl"), suspect=bench.serve("s", GUILTY), watermark=source)
     plan = freeze(draft, START, mark_commitment=committed(source, {"MARK_SECRET": bench.secret}))
     models = Models(suspect, Open(None, suspect.tokens_of))
-    found = marked(plan, source, models, [Exchange("acct-0", "", text) for text in texts], {"MARK_SECRET": bench.secret})
+    found = marked(plan, source, models, [Exchange("acct-0", "", "", text) for text in texts], {"MARK_SECRET": bench.secret})
     return found.findings[1]
 
 

@@ -47,10 +47,22 @@ def test_chance_shows_a_group_or_names_an_account_as_rarely_as_declared() -> Non
         assert binomtest(count, len(runs), 0.05, alternative="greater").pvalue > 0.001
 
 
-def test_bets_alone_decide_where_a_run_may_stop() -> None:
-    found = traced(dict.fromkeys(ACCOUNTS, 0.6), 400, seed=3, rules=TraceRules(0.001, 0.01, by_betting=True))
-    e_values = [group.e_value for group in found.groups if group.kind == "account"]
-    assert found.groups[0].p_value == pytest.approx(1 / np.mean(e_values))
+def test_a_group_bets_half_on_all_together_and_half_on_its_parts() -> None:
+    found = traced(dict.fromkeys(ACCOUNTS[:8], 0.55), 400, seed=3)
+    value = {group.name: group.e_value for group in found.groups}
+    parts = {
+        "campaign": [value[name] for name in CLUSTERS],
+        "cluster-0": [value[name] for name in CLUSTERS["cluster-0"]],
+    }
+    for name, of in parts.items():
+        assert value[name] > np.mean(of) / 2
+    assert found.groups[0].p_value == pytest.approx(1 / value["campaign"])
+
+
+def test_one_account_among_many_is_not_drowned() -> None:
+    found = traced({ACCOUNTS[0]: 0.75}, 400, seed=6)
+    assert found.named == [ACCOUNTS[0]]
+    assert "campaign" in shown(found)
 
 
 def test_too_little_text_shows_nothing_however_green() -> None:
@@ -68,6 +80,7 @@ def test_an_account_s_answers_follow_its_own_code_alone(scheme: GreenList | Gumb
         mark(scheme, keys, previous, logits)
         previous = np.column_stack([previous, logits.argmax(axis=1)])
     pairs = distinct_pairs([previous[0]], width=scheme.width)
-    own, another = (code_scores(scheme, SECRET, name, pairs) for name in ACCOUNTS[:2])
+    own, another = (code_scores(scheme, SECRET, name, pairs, np.unique(pairs.contexts)) for name in ACCOUNTS[:2])
     assert own.mean() > 1.4 * scheme.mean
     assert another.mean() < 1.1 * scheme.mean
+    assert not len(code_scores(scheme, SECRET, ACCOUNTS[0], pairs, np.empty(0, np.uint64)))

@@ -178,7 +178,7 @@ def _watermark(
         terms = Terms(1, plan.draft.suspect.parallel, None, lambda done: progress("watermark", done))
         reading = read_text(materials.pairs, models[0], terms, np.random.default_rng([plan.draft.seed, _STREAMS["twins-text"]]))
     exchanges = [
-        Exchange(pair.account, pair.prompt, answer.text)
+        Exchange(pair.account, pair.prompt, pair.served, answer.text)
         for pair, answers in zip(materials.pairs, reading.answers, strict=False)
         for answer in answers
         if answer.is_given

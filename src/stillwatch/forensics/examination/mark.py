@@ -2,7 +2,7 @@
 
 Rules
 - Answers are tokenised as the teacher does and tested once.
-- An account's code is looked for in the answers to that account's own prompts (tracing.codes says why).
+- An account's code is looked for where the suspect could remember what that account was served (tracing.codes says how).
 - Open weights are read at the suspect's own answers, against the reference if its weights are open too. With another tokeniser than
   the teacher's nothing can be read from them.
 - The tokeniser is a ``tokenizer.json``, read by the optional package ``tokenizers``; nothing is downloaded.
@@ -27,15 +27,16 @@ from stillwatch.forensics.watermark.findings import finding
 from stillwatch.forensics.watermark.green_list import GreenList
 from stillwatch.forensics.watermark.gumbel import Gumbel
 from stillwatch.forensics.watermark.keys import TierKey, commitment, tier_key
-from stillwatch.forensics.watermark.pairs import Pairs, distinct_pairs
+from stillwatch.forensics.watermark.pairs import Scores, contexts_within, distinct_pairs
 from stillwatch.forensics.watermark.preferences import preferences
 
 
 class Exchange(NamedTuple):
-    """A prompt of an account, and an answer that the suspect gives to it."""
+    """A prompt of an account with the answer that was served to it, and one that the suspect gives."""
 
     account: str
     prompt: str
+    served: str
     answer: str
 
 
@@ -83,13 +84,12 @@ def marked(
         found.append(_by_weights(draft, scheme, key, models, [exchange.answer for exchange in exchanges], texts))
     if not source.account_codes:
         return Marked(found, None)
-    pairs_of = {
-        account: distinct_pairs(
-            [texts[place] for place in places], width=source.width, prompts=[prompts[place] for place in places]
-        )
+    answers = [_tokens(tokenizer, exchange.served) for exchange in exchanges]
+    scores = {
+        account: _code_scores(scheme, secret, account, *([column[at] for at in places] for column in (prompts, texts, answers)))
         for account, places in _places(exchanges).items()
     }
-    return Marked(found, _codes(draft, scheme, secret, pairs_of))
+    return Marked(found, _codes(draft, scheme, scores))
 
 
 def _by_weights(
@@ -113,13 +113,24 @@ def _hypothesis(draft: Draft) -> str:
     return f"{draft.suspect.model} was trained on answers that we marked"
 
 
-def _codes(draft: Draft, scheme: GreenList | Gumbel, secret: bytes, pairs_of: Mapping[str, Pairs]) -> Trace | None:
+def _code_scores(
+    scheme: GreenList | Gumbel,
+    secret: bytes,
+    account: str,
+    prompts: Sequence[Tokens],
+    texts: Sequence[Tokens],
+    answers: Sequence[Tokens],
+) -> Scores:
+    """Of one account: its prompts with the suspect's texts and the answers that were served."""
+    pairs = distinct_pairs(texts, width=scheme.width, prompts=prompts)
+    return code_scores(scheme, secret, account, pairs, contexts_within(answers, prompts, width=scheme.width))
+
+
+def _codes(draft: Draft, scheme: GreenList | Gumbel, scores: Mapping[str, Scores]) -> Trace | None:
     """The trace by account codes; None if there is no account, or too little text for the codes of all together."""
-    scores = {account: code_scores(scheme, secret, account, pairs) for account, pairs in pairs_of.items()}
     if sum(map(len, scores.values())) < LEAST_PAIRS:
         return None
-    rules = TraceRules(draft.alpha, draft.fdr, by_betting=draft.stop_at is not None)
-    return trace_codes(scores, scheme, draft.clusters, rules)
+    return trace_codes(scores, scheme, draft.clusters, TraceRules(draft.alpha, draft.fdr, by_betting=True))
 
 
 def _places(exchanges: Sequence[Exchange]) -> dict[str, list[int]]:

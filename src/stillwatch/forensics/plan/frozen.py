@@ -149,7 +149,7 @@ def _hypotheses(draft: Draft) -> list[Hypothesis]:
                 Hypothesis(
                     "watermark-text",
                     codes,
-                    f"bets on answers to its own prompts, accounts named at a false discovery rate of {draft.fdr:g}",
+                    f"bets where it could remember them, accounts named at a false discovery rate of {draft.fdr:g}",
                 )
             )
     if draft.controls or draft.control_answers:

@@ -3,8 +3,8 @@
 Rules
 - A group is looked at only if the group above it was shown. A group of a of m accounts must reach α·a/m, and no group is better
   than the one above: the chance of a single false group is at most α (Meinshausen 2008, doi:10.1093/biomet/asn007).
-- Accounts are named by e-values at a declared false discovery rate (e-BH), over all accounts, whatever the groups say; a group's
-  e-value is the mean of its accounts' e-values.
+- Accounts are named by e-values at a declared false discovery rate (e-BH), over all accounts, whatever the groups say; by twins, a
+  group's e-value is the mean of its accounts' e-values.
 
 >>> rows = np.ones((60, 1))
 >>> rules, generator = TraceRules(alpha=0.01, fdr=0.05), np.random.default_rng(0)
@@ -15,6 +15,7 @@ Rules
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -60,6 +61,13 @@ class Trace(msgspec.Struct, frozen=True):
     fdr: float
 
 
+class Evidence(NamedTuple):
+    """What a group's members (names of accounts) give: an e-value, and a p-value before it is adjusted."""
+
+    e_value: Callable[[Sequence[str]], float]
+    p_value: Callable[[Sequence[str]], float]
+
+
 def trace(
     differences: Matrix,
     controls: Matrix,
@@ -78,33 +86,30 @@ def trace(
     e_values = {account: float(wealth_path(bets[labels == account])[-1]) for account in accounts}
     scores = bounded(remainder(differences, controls))
 
+    def mean(members: Sequence[str]) -> float:
+        return average([e_values[member] for member in members])
+
     def raw(members: Sequence[str]) -> float:
         if rules.by_betting:
-            return p_from_e(_mean(e_values, members))
+            return p_from_e(mean(members))
         return sign_flip_test(scores[np.isin(labels, members)], generator, flips=rules.flips).p_value
 
-    return from_the_top(e_values, Counter(account_of), clusters, rules, raw)
+    return from_the_top(Counter(account_of), clusters, rules, Evidence(mean, raw))
 
 
-def from_the_top(
-    e_values: Mapping[str, float],
-    counts: Mapping[str, int],
-    clusters: Mapping[str, Sequence[str]],
-    rules: TraceRules,
-    raw: Callable[[Sequence[str]], float],
-) -> Trace:
-    """Groups from the top down by the ``raw`` p-value of their members, and the accounts that their ``e_values`` name."""
-    accounts = list(e_values)
+def from_the_top(counts: Mapping[str, int], clusters: Mapping[str, Sequence[str]], rules: TraceRules, evidence: Evidence) -> Trace:
+    """Groups from the top down, of the accounts with their ``counts`` of pairs; and the accounts that their e-values name."""
+    accounts = list(counts)
 
     def look(name: str, kind: str, members: list[str], above: Group | None) -> Group:
-        pairs, e_value = sum(counts[member] for member in members), _mean(e_values, members)
+        pairs, e_value = sum(counts[member] for member in members), evidence.e_value(members)
         if above is not None and not above.shown:
             return Group(name, kind, members, pairs, e_value, None, False)
-        adjusted = min(1.0, raw(members) * len(accounts) / len(members))
+        adjusted = min(1.0, evidence.p_value(members) * len(accounts) / len(members))
         p_value = max(adjusted, above.p_value or 0.0 if above else 0.0)
         return Group(name, kind, members, pairs, e_value, p_value, p_value <= rules.alpha)
 
-    named = sorted(accounts[place] for place in e_bh(list(e_values.values()), fdr=rules.fdr))
+    named = sorted(accounts[place] for place in e_bh([evidence.e_value([name]) for name in accounts], fdr=rules.fdr))
     return Trace(list(_descend(accounts, clusters, look)), named, rules.alpha, rules.fdr)
 
 
@@ -123,7 +128,3 @@ def _descend(accounts: list[str], clusters: Mapping[str, Sequence[str]], look: _
             yield from (look(account, "account", [account], cluster) for account in members)
     loose = [account for account in accounts if not any(account in members for members in held.values())]
     yield from (look(account, "account", [account], top) for account in loose)
-
-
-def _mean(e_values: Mapping[str, float], members: Sequence[str]) -> float:
-    return average([e_values[member] for member in members])

@@ -79,6 +79,15 @@ def distinct_pairs(texts: Sequence[Tokens], *, width: Width, prompts: Sequence[T
     return Pairs(all_contexts[first], all_tokens[first], len(all_tokens))
 
 
+def contexts_within(texts: Sequence[Tokens], prompts: Sequence[Tokens], *, width: Width) -> Words:
+    """The distinct contexts of all tokens of some texts, each after its prompt, ascending."""
+    parts = [
+        contexts(np.concatenate([prompt, text]), width=width)[max(0, len(prompt) - width) :]
+        for prompt, text in zip(prompts, texts, strict=True)
+    ]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
+
+
 def first_appearances(words: Words, tokens: Words) -> npt.NDArray[np.int64]:
     """Indices of the first appearance of every distinct pair, ascending."""
     joint = joint_numbers(words, tokens)
