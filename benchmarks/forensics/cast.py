@@ -43,6 +43,8 @@ class Scale:
 
 
 FULL = Scale()
+FEW_ACCOUNTS = Scale(accounts=12, each=160, trained_on=3)
+"""As many requests of fewer accounts, for their codes."""
 QUICK = Scale(accounts=12, each=20, campaign=10, trained_on=4, web=3_000, lessons=2_000, innocents=2)
 
 
@@ -81,10 +83,10 @@ def cohort_name(place: int) -> str:
     return f"cohort-{place % COHORTS}"
 
 
-def keys_of(accounts: Sequence[str]) -> np.ndarray:
+def keys_of(accounts: Sequence[str], secret: bytes = SECRET) -> np.ndarray:
     """Rows of watermark keys, uint64 (accounts, 8)."""
     places = [int(account.partition("-")[2]) for account in accounts]
-    return np.stack([marking_keys(SECRET, cohort=cohort_name(at), account=account_name(at)).row() for at in places])
+    return np.stack([marking_keys(secret, cohort=cohort_name(at), account=account_name(at)).row() for at in places])
 
 
 def written(authors: Sequence[Author], count: int, seed: int) -> list[Example]:

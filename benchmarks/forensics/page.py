@@ -146,6 +146,14 @@ def _rest(figures: Figures) -> Iterator[str]:
             for each in figures.accounts
         ),
     )
+    yield from ("Account codes, three accounts of twelve read, by how many questions of each account are asked again:", "")
+    yield from _table(
+        ("questions asked", "read", "found", "false", "weakest e of those read", "strongest e of the others"),
+        (
+            (each.questions, each.read, each.found, each.false, f"{each.weakest_read:.3g}", f"{each.strongest_other:.3g}")
+            for each in figures.codes
+        ),
+    )
     yield from ("## Null distributions", "", "Innocent students, coins or keys drawn again.", "")
     yield from _table(
         ("test", "draws", "KS p", "p ≤ 0.05 (limit)", "p ≤ 0.01 (limit)", "p ≤ 0.001 (limit)", "deciles"),
@@ -160,6 +168,10 @@ def _rest(figures: Figures) -> Iterator[str]:
             for each in figures.nulls
         ),
     )
+    null = figures.null_codes
+    yield f"E-values of account codes, {null.draws:,} of them under secrets that marked nothing the student read: mean {null.mean:.2f};"
+    reached = ", ".join(f"{count} reached {value} (limit {null.limits[value]})" for value, count in null.reached.items())
+    yield from (f"{reached}.", "")
     yield from ("## Methods that accuse the innocent", "")
     yield from _table(
         ("method", "it claims", "accused", "the product says"),

@@ -10,6 +10,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +18,8 @@ import msgspec
 import numpy as np
 import torch
 
-from benchmarks.forensics.accounts import Named, by_code, by_twins
-from benchmarks.forensics.cast import FULL, QUICK, SECRET, Scale, Served, World, cohort_name
+from benchmarks.forensics.accounts import CodeNull, CodePower, Named, by_code, by_twins, code_power, null_codes
+from benchmarks.forensics.cast import FEW_ACCOUNTS, FULL, QUICK, SECRET, Scale, Served, World, cohort_name
 from benchmarks.forensics.failures import Failure, closed_set, naive_t_test, repeated_watermark
 from benchmarks.forensics.network import Network, answers, load, save
 from benchmarks.forensics.null import TESTS, Null, null
@@ -42,6 +43,8 @@ from stillwatch.forensics.watermark.keys import tier_key
 
 _CURVES = ("all", "quarter", "twentieth", "paraphrased", "washed", "two teachers", "second generation")
 _SOME = "some accounts"
+_ALIKE = "another draw"
+"""The innocent student that is most like a guilty one."""
 _ALSO_PLANNING = "twentieth"
 """It has read everything three times too."""
 
@@ -62,6 +65,8 @@ class Figures(msgspec.Struct, frozen=True):
 
     scale: dict[str, int]
     pairs: int
+    codes: list[CodePower]
+    null_codes: CodeNull
     cpu_seconds_by_student: dict[str, float]
     cpu_seconds: float
     wall_seconds: float
@@ -90,18 +95,20 @@ def run(out: Path, *, quick: bool, workers: int, say: Callable[[str], None]) -> 
     scale = QUICK if quick else FULL
     models = out / "models"
     models.mkdir(parents=True, exist_ok=True)
-    world = _world(scale, models)
+    world, earlier = _world(scale, models)
     say("base and teachers are trained")
     served = {scheme: world.serve(scheme) for scheme in SCHEMES}
     say("the accounts are served")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        codes = pool.submit(_codes, replace(world, scale=FEW_ACCOUNTS if not quick else scale), models)
         taught = {each.name: each for each in _taught(pool, world, served, models, say)}
         innocent = {name: taught[name].reading for name in _innocents(scale)}
         curves = [pool.submit(power_curve, name, taught[name].reading, GREEN) for name in _CURVES]
         draws = 200 if quick else 2_000
         nulls = [pool.submit(null, test, list(innocent.values()), GREEN, draws) for test in TESTS]
         ours = served[GREEN].only(campaign_accounts(world))
+        code_null = pool.submit(null_codes, world, innocent[_ALIKE], ours, GREEN, draws // 2)
         everyone, mine = served[GREEN], training_accounts(world)
         some = taught[_SOME].reading
         tried = {name: _tried(name, each.reading, served[EVERYBODY[name].scheme], world) for name, each in taught.items()}
@@ -112,25 +119,29 @@ def run(out: Path, *, quick: bool, workers: int, say: Callable[[str], None]) -> 
             cpu_seconds_by_student={name: round(each.cpu_seconds, 1) for name, each in taught.items()},
             students=[tried[name] for name in STUDENTS],
             accounts=[by_twins(some, everyone, mine), by_code(some, everyone, mine, GREEN)],
+            codes=codes.result(),
+            null_codes=code_null.result(),
             failures=_failures(world, innocent, networks, ours),
             planning=both(_by_share(tried), scale.pairs, list(innocent.values())),
             scale_series=[[tried[name] for name in series] for series in (SCALE, NARROW_SCALE)],
             power=[curve for job in curves for curve in job.result()],
             nulls=[job.result() for job in nulls],
             wall_seconds=round(time.perf_counter() - began, 1),
-            cpu_seconds=round(_cpu_seconds(pool) + sum(each.earlier_seconds for each in taught.values()), 1),
+            cpu_seconds=round(_cpu_seconds(pool) + earlier + sum(each.earlier_seconds for each in taught.values()), 1),
         )
 
 
-def _world(scale: Scale, models: Path) -> World:
-    """Base and teachers, trained now or kept."""
-    paths = [models / f"{name}.pt" for name in ("base", "teacher", "other teacher")]
-    if all(path.exists() for path in paths):
-        return World(scale, *map(load, paths))
+def _world(scale: Scale, models: Path) -> tuple[World, float]:
+    """Base and teachers, trained now or kept, with the seconds that they took in a run that broke off."""
+    paths, note = [models / f"{name}.pt" for name in ("base", "teacher", "other teacher")], models / "world.seconds"
+    if note.exists():
+        return World(scale, *map(load, paths)), float(note.read_text())
+    began = time.process_time()
     world = World.made(scale)
     for network, path in zip((world.base, world.teacher, world.other_teacher), paths, strict=True):
         save(network, path)
-    return world
+    note.write_text(f"{time.process_time() - began:.1f}")
+    return world, 0.0
 
 
 def _innocents(scale: Scale) -> list[str]:
@@ -167,6 +178,14 @@ def _teach(name: str, world: World, served: Served, models: Path) -> _Taught:
     scope = served if name == _SOME else served.only(campaign_accounts(world))
     reading = read(world, load(model), scope, student.scheme)
     return _Taught(name, reading, time.process_time() - began + earlier, earlier)
+
+
+def _codes(world: World, models: Path) -> list[CodePower]:
+    """A student of some of few accounts, each of which asked much."""
+    served, mine = world.serve(GREEN), training_accounts(world)
+    student = STUDENTS[_SOME].taught(world, served)
+    save(student, models / "some of few accounts.pt")
+    return code_power(read(world, student, served, GREEN), served, mine, GREEN)
 
 
 def _by_share(tried: Mapping[str, Tried]) -> dict[str, list[tuple[float, float]]]:

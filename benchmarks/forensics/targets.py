@@ -46,6 +46,18 @@ def targets(figures: Figures) -> list[Target]:
         )
         for named in figures.accounts[:1]
     ]
+    largest = figures.codes[-1]
+    found.append(
+        Target(
+            f"accounts by their codes in text, {largest.questions} questions each",
+            f"all {largest.read}, no others",
+            f"{largest.found} found, {largest.false} false",
+            largest.found == largest.read and not largest.false,
+        )
+    )
+    found.append(
+        Target("null: account codes", "no e-value too often", f"mean {figures.null_codes.mean:.2f}", figures.null_codes.holds)
+    )
     best = next(each for each in figures.students if each.student == "all")
     found.append(Target("two mechanisms combined", "E3", best.verdict.level, best.verdict.level == "E3"))
     innocent = [each for each in figures.students if each.guilt == "innocent"]

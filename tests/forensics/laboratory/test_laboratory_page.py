@@ -6,7 +6,7 @@ pytest.importorskip("torch", reason="torch is an optional extra of the laborator
 
 import itertools
 
-from benchmarks.forensics.accounts import Named
+from benchmarks.forensics.accounts import CodeNull, CodePower, Named
 from benchmarks.forensics.failures import Failure
 from benchmarks.forensics.null import Null
 from benchmarks.forensics.page import page
@@ -41,6 +41,8 @@ def figures(*, z: float, false: int, uniform_p: float) -> Figures:
             tried("strangers", "innocent", 0.1, "insufficient"),
         ],
         accounts=[Named("twins-logprob", 48, 12, 12, false, 900.0, 2.0, 1e-5, 0)],
+        codes=[CodePower(160, 3, 3, 0, 900.0, 2.0)],
+        null_codes=CodeNull(1000, 0.9, {"20": 9}, {"20": 70}),
         power=[Power("all", "twins-text", {"25": 1.0}, {"25": 0.5})],
         nulls=[Null("twins-text", 2000, uniform_p, {"0.05": 99}, {"0.05": 131}, [200] * 10)],
         planning=[Planning("twins-text", 0.1, 0.5, 0.9, [(1.0, 4.0)])],
