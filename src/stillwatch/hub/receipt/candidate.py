@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from stillwatch.hub.timestamps import version_key
+from stillwatch.sharing.signatures.signature import without_signature
 
 _ID = re.compile(r"([a-z0-9][a-z0-9-]{1,249})--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _SPEC_VERSION = re.compile(r"\d{1,3}\.\d{1,3}", re.ASCII)
@@ -100,5 +101,7 @@ def texts(value: object) -> list[str]:
 
 
 def _digest(value: Mapping[str, Any]) -> bytes:
-    """Of the content, whatever its spelling: order of names, blanks, escapes."""
-    return hashlib.sha256(msgspec.json.encode(value, order="deterministic")).digest()
+    """Of the content, whatever its spelling (order of names, blanks, escapes) and its signature, which changes with each batch."""
+    extensions = value.get("extensions")
+    content = without_signature(value) if isinstance(extensions, dict) else value
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()

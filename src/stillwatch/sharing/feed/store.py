@@ -105,7 +105,7 @@ class FeedStore:
             return Put.FOREIGN
         before = known.get(held.author)
         if before and (before.modified == held.modified):
-            return Put.UNCHANGED if before.text == held.text else Put.DISPUTED
+            return Put.UNCHANGED if before.says_as(held) else Put.DISPUTED
         if before and before.modified and held.modified and before.modified > held.modified:
             return Put.OLDER
         if before and before.revoked:

@@ -24,6 +24,7 @@ from typing import Any
 
 import msgspec
 
+from stillwatch.sharing.signatures.signature import without_signature
 from stillwatch.sharing.stix.circles import in_circles
 from stillwatch.sharing.stix.entries import Entry, NotABundle, entries
 from stillwatch.sharing.stix.judgement import wrong
@@ -160,8 +161,8 @@ def _unique(taken: Sequence[Accepted], refused: list[Refusal]) -> Iterator[Accep
 
 
 def _content(one: Accepted) -> bytes:
-    """What an object says, whatever its spelling."""
-    return msgspec.json.encode(one.value, order="deterministic")
+    """What an object says, whatever its spelling and whoever signed it."""
+    return msgspec.json.encode(without_signature(one.value), order="deterministic")
 
 
 def _without_circles(accepted: Iterable[Accepted], refused: list[Refusal]) -> Iterator[Accepted]:
