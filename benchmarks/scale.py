@@ -2,11 +2,13 @@
 
     python benchmarks/scale.py costs --accounts 500 2000 8000
     python benchmarks/scale.py sharing --accounts 120000 --sharers 50000
+    python benchmarks/scale.py state --accounts 30000 --history-days 1 7 28
     python benchmarks/scale.py engines --accounts 20000 --spark-master 'local-cluster[2,1,2048]'
 
 ``costs`` scans simulated worlds of several sizes and prints processor seconds by step, with the slopes per million requests and per
 100,000 accounts. ``sharing`` scans one made table three times over: as it is, with one address for all sharers, with one system
-prompt for all sharers. ``engines`` scans one world with both engines and compares the campaigns. Processor time (user and
+prompt for all sharers. ``state`` scans one hour of a month after histories of several lengths, and says how large their states are.
+``engines`` scans one world with both engines and compares the campaigns. Processor time (user and
 system, all threads and children that have ended) is what is compared, so that other work on the machine counts little.
 """
 
@@ -23,14 +25,17 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from stillwatch.campaigns.campaign import Campaigns
 from stillwatch.campaigns.scan import ScanSettings, scan
+from stillwatch.traffic.engines.local import LocalEngine
 from stillwatch.traffic.engines.spark.settings import SparkSettings
 from stillwatch.traffic.simulate.world import World, write_world
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+START = NOW - timedelta(days=31)
 PER_ACCOUNT = 4
 _SCAFFOLD = "You are a careful assistant of a synthetic tool that a great many people use. Answer in full sentences, say so if you are not sure. "
 
@@ -55,7 +60,7 @@ def steps_of(run: Callable[[Callable[[str, int], None]], Campaigns]) -> tuple[Ca
 
 
 def scanned(
-    world: Path, *, accounts: bool = True, engine: str = "local", spark: SparkSettings | None = None
+    world: Path, *, accounts: bool = True, engine: str = "local", spark: SparkSettings | None = None, state: Path | None = None
 ) -> tuple[Campaigns, dict[str, float]]:
     """A scan of ``world``, its result thrown away, with the processor seconds of its steps."""
     with tempfile.TemporaryDirectory() as out:
@@ -65,6 +70,7 @@ def scanned(
             accounts=world / "accounts.parquet" if accounts else None,
             engine=engine,
             spark=spark or SparkSettings(),
+            state=state,
         )
         return steps_of(lambda progress: scan(settings, now=NOW, progress=progress))
 
@@ -142,6 +148,48 @@ def sharing(options: argparse.Namespace) -> None:
         )
 
 
+def state(options: argparse.Namespace) -> None:
+    """The last hour of a month, scanned after histories of several lengths: size of the state, processor seconds by step."""
+    for accounts in options.accounts:
+        with tempfile.TemporaryDirectory() as folder:
+            month, last = Path(folder), Path(folder) / "last"
+            write_world(World(accounts=accounts, seed=1, days=30, start=START.date()), month)
+            logs = ds.dataset(month / "requests")
+            (last / "requests").mkdir(parents=True)
+            (last / "accounts.parquet").symlink_to(month / "accounts.parquet")
+            fresh = between(logs, hours=1, before=0)
+            pq.write_table(fresh.to_table(), last / "requests" / "hour.parquet")
+            for days in options.history_days:
+                kept = month / f"state-{days}"
+                history = remembered(between(logs, hours=24 * days, before=1), month, kept)
+                size = sum(file.stat().st_size for file in kept.iterdir())
+                result, steps = scanned(last, state=kept)
+                print(
+                    f"{accounts:,} accounts, {days} days: {history:,} requests before in {size / 1e6:,.0f} MB ({size / history:.0f} bytes each), "
+                    f"{result.run.requests - history:,} new: {sum(steps.values()):.2f} CPU-s ({shown(steps)})",
+                    flush=True,
+                )
+
+
+def between(logs: ds.Dataset, *, hours: int, before: int) -> ds.Scanner:
+    """The requests of the ``hours`` that end ``before`` hours before the end of the month."""
+    end = START + timedelta(days=30) - timedelta(hours=before)
+    return logs.scanner(filter=(ds.field("ts") >= end - timedelta(hours=hours)) & (ds.field("ts") < end))
+
+
+def remembered(requests: ds.Scanner, workshop: Path, state: Path) -> int:
+    """Take requests into a new state, without a scan; how many they are."""
+    file = workshop / "earlier.parquet"
+    with pq.ParquetWriter(file, requests.projected_schema) as writer:
+        for batch in requests.to_batches():
+            writer.write_batch(batch)
+    with LocalEngine(workshop) as engine:
+        history = engine.history(state)
+        history.together(engine.derived([file]))
+        history.commit(b"[]")
+    return int(pq.read_metadata(file).num_rows)
+
+
 def engines(options: argparse.Namespace) -> None:
     """One world, both engines: wall seconds, what Spark's workers spent and moved, and whether the campaigns are the same."""
     with tempfile.TemporaryDirectory() as folder:
@@ -187,16 +235,18 @@ def workers_spent(events: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Run one of the three."""
+    """Run one of the four."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for run, sizes in ((costs, [500, 2_000, 8_000]), (engines, [1_500]), (sharing, 120_000)):
+    for run, sizes in ((costs, [500, 2_000, 8_000]), (state, [30_000]), (engines, [1_500]), (sharing, 120_000)):
         command = commands.add_parser(run.__name__)
         command.add_argument("--accounts", type=int, nargs="+" if isinstance(sizes, list) else None, default=sizes)
         command.add_argument("--repeat", type=int, default=3)
         command.set_defaults(run=run)
         if run is sharing:
             command.add_argument("--sharers", type=int, default=50_000)
+        if run is state:
+            command.add_argument("--history-days", type=int, nargs="+", default=[1, 7, 28])
         if run is engines:
             command.add_argument("--spark-master", default="local-cluster[2,1,2048]")
     options = parser.parse_args()
