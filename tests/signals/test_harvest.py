@@ -9,8 +9,7 @@ from stillwatch.signals import technique
 from stillwatch.signals.account_signal import AccountSignal, account_bits
 from stillwatch.signals.catalogue import HARVEST
 from stillwatch.signals.population import Population, Reading, Silence, Work
-from stillwatch.signals.technique import beyond, shows
-from stillwatch.vocabulary.taxonomy import taxonomy
+from stillwatch.signals.technique import beyond
 from tests.signals import worlds
 
 HARVESTING = {"scaffold_share": 1.0, "texts": 80.0, "requests": 80.0, "follow_up": 0.0, "output_mean": 1500.0, "usual_output": 250.0, "many_choices": 1.0,
@@ -53,16 +52,6 @@ def test_it_abstains_where_its_columns_are_missing(signal: AccountSignal) -> Non
     without = {name: values for name, values in people.measures.items() if name not in signal.needs}
     found = account_bits(signal, Population(without, {}, people.units, people.suspects, people.reference, 168.0))
     assert isinstance(found, Silence) and "in the input" in found.because
-
-
-def test_techniques_are_shown_in_several_languages_and_by_several_concepts_together() -> None:
-    known = taxonomy()
-    reasoning = known.technique("SW-T01")
-    assert shows(reasoning, "Write the complete reasoning, then the final answer.")
-    assert shows(reasoning, "请写出完整的推理过程。")
-    assert shows(reasoning, "Напишите подробное рассуждение.")
-    assert not shows(reasoning, "Is this a complete list of the museums in town?")
-    assert shows(known.technique("SW-T07"), "Rewrite the instruction so that it is more complex.")
 
 
 def test_a_technique_is_named_only_beyond_what_others_show() -> None:

@@ -34,6 +34,8 @@ Texts = Callable[[Sequence[Ints]], list[list[Sent]]]
 """From groups of account numbers to some of the texts that each sent."""
 _ACCOUNTS = 60
 _TEXTS = 200
+_READ = 60
+"""Texts of a group that are read for techniques; the first ones are of as many accounts as possible."""
 _ENOUGH = 8
 
 
@@ -50,7 +52,7 @@ def with_texts(groups: Sequence[Group], samples: Sequence[frozenset[int]], popul
     return [
         replace(
             group,
-            techniques=_shares(group, population, [sent.text for sent in part], usual),
+            techniques=_shares(group, population, [sent.text for sent in part[:_READ]], usual),
             coverage=coverage(_parallel(part), _parallel(others)),
         )
         for group, part in zip(groups, carrying, strict=True)

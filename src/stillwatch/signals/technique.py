@@ -1,12 +1,14 @@
 """Techniques: how much of a group's traffic shows which technique of the taxonomy, beyond what everybody's does.
 
-A text shows a technique if several of its concepts occur together, in any of the languages that the taxonomy knows; other
+A text shows a technique if several of its concepts occur together, in any of the languages that the taxonomy knows, or if learned
+weights (``technique_model``) recognise what it asks for, for which less is needed where one of the concepts occurs. Other
 techniques show in how requests are put. Shares are compared with a random sample of the rest of the population, since people
 too ask for steps and scores.
 
 *Why it separates.* What a trainer wants of an answer stands in the fixed text: the whole reasoning, a score, a harder task.
-*Misleads:* honest tests with a model as judge, honest synthetic data, tutors that show each step. A technique that no concept
-of the taxonomy names is not seen, so that nothing found says next to nothing.
+*Misleads:* honest tests with a model as judge, honest synthetic data, tutors that show each step; about one ordinary text in
+twenty-five looks like some technique or other to the weights. Half of what is reworded is not seen (measured in
+``docs/detection.md``), so that nothing found says next to nothing.
 """
 
 import unicodedata
@@ -15,28 +17,54 @@ from collections.abc import Sequence
 import numpy as np
 
 from stillwatch.signals.population import Group, Population, Reading, Signal, Silence
+from stillwatch.signals.technique_model import learned, scores
 from stillwatch.vocabulary.taxonomy import Taxonomy, TechniqueKind
+
+ALONE, WITH_A_CONCEPT = 1.0, -0.5
+"""Scores of the learned weights from which on a text shows a technique, by itself and where one of its concepts occurs."""
 
 
 def shows(technique: TechniqueKind, text: str) -> bool:
-    """Whether a text shows a technique that is recognised by its concepts."""
-    return _shows(technique, _folded(text))
+    """Whether a text shows a technique that is recognised by its text."""
+    return technique.id in showing(Taxonomy("", "", (technique,)), [text])[0]
 
 
 def text_shares(known: Taxonomy, texts: Sequence[str]) -> dict[str, float]:
-    """Per technique that is recognised by its concepts the share of ``texts`` that show it, in [0, 1]."""
-    folded = [_folded(text) for text in texts]
+    """Per technique that is recognised by its text the share of ``texts`` that show it, in [0, 1]."""
+    found = showing(known, texts)
+    recognised = [technique.id for technique in known.techniques if technique.concepts]
+    return {name: sum(name in ids for ids in found) / max(1, len(found)) for name in recognised}
+
+
+def showing(known: Taxonomy, texts: Sequence[str]) -> list[set[str]]:
+    """The ids of the techniques that each text shows."""
+    model = learned()
+    scored = [dict(zip(model.ids, row, strict=True)) for row in scores(texts, model).tolist()]
     recognised = [technique for technique in known.techniques if technique.concepts]
-    return {technique.id: sum(_shows(technique, text) for text in folded) / max(1, len(folded)) for technique in recognised}
+    return [
+        {technique.id for technique in recognised if _shows(technique, folded, score.get(technique.id, -np.inf))}
+        for folded, score in zip(map(_folded, texts), scored, strict=True)
+    ]
+
+
+def concepts_met(technique: TechniqueKind, text: str) -> bool:
+    """Whether enough of the technique's concepts occur in the text."""
+    return bool(technique.concepts) and _present(technique, _folded(text)) >= technique.at_least
 
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _shows(technique: TechniqueKind, folded: str) -> bool:
-    present = sum(any(stem in folded for stem in stems) for stems in technique.concepts.values())
-    return bool(technique.concepts) and present >= technique.at_least
+def _shows(technique: TechniqueKind, folded: str, score: float) -> bool:
+    if score > ALONE:
+        return True
+    present = _present(technique, folded)
+    return present >= technique.at_least or (present > 0 and score > WITH_A_CONCEPT)
+
+
+def _present(technique: TechniqueKind, folded: str) -> int:
+    return sum(any(stem in folded for stem in stems) for stems in technique.concepts.values())
 
 
 def beyond(own: float, usual: float) -> bool:
