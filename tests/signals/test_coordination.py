@@ -86,12 +86,24 @@ def test_shared_payment_counts_by_rarity(rng: np.random.Generator) -> None:
     one_card = own.copy()
     one_card[worlds.MEMBERS] = 9999
     shared = worlds.population(rng, payment_fingerprint=one_card)
-    assert bits(shared_attribute.weigh("payment_fingerprint", worlds.group(), shared, rng)) > 6
+    assert (
+        bits(shared_attribute.weigh("payment_fingerprint", worlds.group(), shared, rng))
+        == shared_attribute.CAPS["payment_fingerprint"]
+    )
     alone = worlds.population(rng, payment_fingerprint=own)
     assert bits(shared_attribute.weigh("payment_fingerprint", worlds.group(), alone, rng)) == pytest.approx(0, abs=0.5)
     popular = worlds.population(rng, user_agent=np.zeros(worlds.PEOPLE + worlds.POOL, np.int64))
     assert bits(shared_attribute.weigh("user_agent", worlds.group(), popular, rng)) == pytest.approx(0, abs=0.1)
     assert isinstance(shared_attribute.weigh("device_id", worlds.group(), alone, rng), Silence)
+
+
+def test_two_members_who_share_a_device_do_not_speak_for_the_others(rng: np.random.Generator) -> None:
+    devices = np.arange(worlds.PEOPLE + worlds.POOL)
+    devices[worlds.MEMBERS[:2]] = 9999
+    pair = bits(shared_attribute.weigh("device_id", worlds.group(), worlds.population(rng, device_id=devices), rng))
+    devices[worlds.MEMBERS] = np.arange(worlds.POOL) // 2
+    pairs = bits(shared_attribute.weigh("device_id", worlds.group(), worlds.population(rng, device_id=devices), rng))
+    assert pair < 0.5 < 4 < pairs
 
 
 def test_agreement_is_simpsons_index() -> None:

@@ -22,4 +22,4 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
     return Reading(3 * inside * min(1.0, 2 * share), statement, len(group), int((requests * group.scaffold_share).sum()))
 
 
-SIGNAL = Signal("rare scaffold", "coordination", "scaffold", weigh)
+SIGNAL = Signal("rare scaffold", "coordination", "program", weigh)

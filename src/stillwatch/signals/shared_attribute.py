@@ -6,7 +6,8 @@ members agree than two other accounts do (term frequencies: Fellegi and Sunter 1
 attribute can ever be is capped by how often it is shared innocently by many.
 
 Statistic: log2 of the rate at which two members agree over the rate at which two other accounts agree, the latter
-smoothed by one agreeing pair per hundred pairs of one account with all others.
+smoothed by one agreeing pair per hundred pairs of one account with all others; times the share of the members that agree with some
+other member, so that two of twelve who share a device do not speak for the ten.
 """
 
 from functools import partial
@@ -16,7 +17,7 @@ import numpy as np
 from stillwatch.signals.population import Group, Ints, Population, Reading, Signal, Silence
 
 CAPS = {
-    "payment_fingerprint": 9.0,
+    "payment_fingerprint": 5.0,
     "device_id": 9.0,
     "client_fingerprint": 4.0,
     "user_agent": 3.0,
@@ -27,7 +28,7 @@ CAPS = {
     "ip": 5.0,
     "prefix": 4.0,
 }
-"""The most that each kind of attribute can say, in bits."""
+"""The most that each kind of attribute can say, in bits; payment less than a device, for vendors pay openly for many."""
 
 WORDS = {
     "payment_fingerprint": "payment instrument",
@@ -44,9 +45,9 @@ WORDS = {
 """What each attribute is called when people read of it."""
 
 FAMILIES = {
-    "user_agent": "client",
-    "client_fingerprint": "client",
-    "sampling": "client",
+    "user_agent": "program",
+    "client_fingerprint": "program",
+    "sampling": "program",
     "ip": "address",
     "prefix": "address",
 }
@@ -67,8 +68,9 @@ def weigh(name: str, group: Group, population: Population, rng: np.random.Genera
     agree = agreement(known)
     usual = (agreement(others) * len(others) + 0.01) / (len(others) + 1) if len(others) > 1 else 1.0
     floor = 0.02 / len(known)
-    bits = min(CAPS[name], max(0.0, float(np.log2((agree + floor) / (usual + floor)))) * len(known) / len(own))
-    top = int(np.bincount(known).max())
+    counts = np.bincount(known)
+    top, sharing = int(counts.max()), int(counts[counts > 1].sum())
+    bits = min(CAPS[name], max(0.0, float(np.log2((agree + floor) / (usual + floor)))) * sharing / len(own))
     statement = (
         f"{top} of {len(own)} accounts have the same {attribute.word}; two of them agree on it in {agree:.1%} of cases, "
         f"two other accounts in {usual:.2%}."
