@@ -78,8 +78,9 @@ def normalise_bytes(data: Bytes, start: int, end: int, out: Bytes) -> int:
 
 
 _SETTLED = np.zeros(1 << 16, np.bool_)
-"""Code points of wide use that NFKC leaves as they are in any company (quick check *yes*, combining class 0; UAX #15,
-section 9), and the full-width forms of ASCII, which the second step reads itself."""
+"""Code points of wide use that NFKC leaves as they are in any company (quick check *yes*; UAX #15, section 9), and the full-width
+forms of ASCII, which the second step reads itself. Their combining class is 0, or 9 (the virama): marks of one class keep their
+order."""
 for _first, _last in (
     (0x0000, 0x009F),
     (0x00BF, 0x0131),
@@ -89,7 +90,14 @@ for _first, _last in (
     (0x048A, 0x052F),
     (0x05D0, 0x05EA),
     (0x061B, 0x064A),
+    (0x0900, 0x0928),
+    (0x092A, 0x0930),
+    (0x0932, 0x0933),
+    (0x0935, 0x093B),
+    (0x093D, 0x0950),
+    (0x0960, 0x097F),
     (0x0E01, 0x0E32),
+    (0x1EA0, 0x1EF9),
     (0x2018, 0x2023),
     (0x3001, 0x3029),
     (0x3041, 0x3096),
@@ -100,6 +108,15 @@ for _first, _last in (
 ):
     _SETTLED[_first : _last + 1] = True
 _SETTLED[[0x00AB, 0x00BB, 0x2010, 0x2012, 0x2013, 0x2014, 0x2015]] = True
+
+
+@nb.njit(cache=True, nogil=True)
+def is_ascii(text: Bytes, size: int) -> bool:
+    """Whether ``text[:size]`` has no byte beyond ASCII."""
+    seen = np.uint8(0)
+    for i in range(size):
+        seen |= text[i]
+    return bool(seen < np.uint8(0x80))
 
 
 @nb.njit(cache=True, nogil=True)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.traffic.buffers import Bytes, Hashes, Offsets, Symbols, Topics
-from stillwatch.traffic.normal_form import normalise_bytes, utf8
+from stillwatch.traffic.normal_form import is_ascii, normalise_bytes, utf8
 
 GRAM = 24
 WINDOW = 40
@@ -20,8 +20,13 @@ BASE = 0x9E3779B97F4A7C15
 TOPIC_GRAM = 6
 TOPIC_SIZE = 64
 
-_BASE_SQUARED = np.uint64(pow(BASE, 2, 1 << 64))
+_POWER_2, _POWER_3, _POWER_4 = (np.uint64(pow(BASE, power, 1 << 64)) for power in (2, 3, 4))
 _FEW = 32
+_BEGUN = np.arange(256, dtype=np.uint32)
+"""The bits of a code point that the first byte of its UTF-8 form holds."""
+_BEGUN[0xC0:0xE0] &= 0x1F
+_BEGUN[0xE0:0xF0] &= 0x0F
+_BEGUN[0xF0:] &= 0x07
 _DROP_OLDEST = np.uint64(pow(BASE, GRAM, 1 << 64))
 _DROP_OLDEST_OF_TOPIC = np.uint64(pow(BASE, TOPIC_GRAM, 1 << 64))
 
@@ -38,57 +43,66 @@ def finalise(h: np.uint64) -> np.uint64:
 
 @nb.njit(cache=True, nogil=True)
 def _prefixes(symbols: Bytes | Symbols, size: int, out: Hashes) -> None:
-    """Write the polynomial of every beginning of ``symbols[:size]`` to ``out[:size + 1]``, two symbols a step."""
+    """Write the polynomial of every beginning of ``symbols[:size]`` to ``out[:size + 1]``, four symbols a step."""
     h = np.uint64(0)
     out[0] = h
-    for i in range(0, size - 1, 2):
+    whole = size - size % 4
+    for i in range(0, whole, 4):
         first, second = np.uint64(symbols[i]), np.uint64(symbols[i + 1])
+        third, fourth = np.uint64(symbols[i + 2]), np.uint64(symbols[i + 3])
+        pair = first * np.uint64(BASE) + second
         out[i + 1] = h * np.uint64(BASE) + first
-        h = h * _BASE_SQUARED + (first * np.uint64(BASE) + second)
-        out[i + 2] = h
-    if size % 2:
-        out[size] = h * np.uint64(BASE) + np.uint64(symbols[size - 1])
-
-
-@nb.njit(cache=True, nogil=True)
-def _is_ascii(text: Bytes, size: int) -> bool:
-    """Whether the bytes of ``text[:size]`` are its symbols."""
-    seen = np.uint8(0)
-    for i in range(size):
-        seen |= text[i]
-    return bool(seen < np.uint8(0x80))
+        out[i + 2] = h * _POWER_2 + pair
+        out[i + 3] = h * _POWER_3 + (pair * np.uint64(BASE) + third)
+        h = h * _POWER_4 + (pair * _POWER_2 + (third * np.uint64(BASE) + fourth))
+        out[i + 4] = h
+    for i in range(whole, size):
+        h = h * np.uint64(BASE) + np.uint64(symbols[i])
+        out[i + 1] = h
 
 
 @nb.njit(cache=True, nogil=True)
 def _symbols(text: Bytes, size: int, out: Symbols) -> int:
     """Write the symbols of the UTF-8 ``text[:size]`` to ``out``; return how many."""
-    count = 0
-    i = 0
-    while i < size:
-        first = np.uint32(text[i])
-        if first < 0x80:
-            length, symbol = 1, first
-        elif first < 0xE0:
-            length, symbol = 2, first & np.uint32(0x1F)
-        elif first < 0xF0:
-            length, symbol = 3, first & np.uint32(0x0F)
-        else:
-            length, symbol = 4, first & np.uint32(0x07)
-        for more in range(i + 1, i + length):
-            symbol = (symbol << np.uint32(6)) | (np.uint32(text[more]) & np.uint32(0x3F))
-        i += length
-        out[count] = symbol
-        count += 1
-        if (
-            (symbol >= 0x2E80 and symbol <= 0x9FFF)
-            or (symbol >= 0xAC00 and symbol <= 0xD7AF)
-            or (symbol >= 0xF900 and symbol <= 0xFAFF)
-            or (symbol >= 0x20000 and symbol <= 0x3FFFF)
-        ):
-            out[count] = symbol | np.uint32(1 << 22)
-            out[count + 1] = symbol | np.uint32(2 << 22)
-            count += 2
-    return count
+    symbol = np.uint32(0)
+    greatest = np.uint32(0)
+    last = -1
+    for i in range(size):
+        byte = np.uint32(text[i])
+        begins = (byte & np.uint32(0xC0)) != np.uint32(0x80)
+        symbol = _BEGUN[byte] if begins else (symbol << np.uint32(6)) | (byte & np.uint32(0x3F))
+        greatest = max(greatest, symbol)
+        last += begins
+        out[last] = symbol
+    return last + 1 if greatest < np.uint32(0x2E80) else _tripled(out, last + 1)
+
+
+@nb.njit(cache=True, nogil=True)
+def _tripled(symbols: Symbols, size: int) -> int:
+    """Write the ideographs, kana and Hangul syllables of ``symbols[:size]`` as three symbols each, in place; return how many there are."""
+    end = size
+    for i in range(size):
+        end += 2 * _is_wide(symbols[i])
+    at = end
+    for i in range(size - 1, -1, -1):
+        symbol = symbols[i]
+        if _is_wide(symbol):
+            at -= 2
+            symbols[at] = symbol | np.uint32(1 << 22)
+            symbols[at + 1] = symbol | np.uint32(2 << 22)
+        at -= 1
+        symbols[at] = symbol
+    return end
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _is_wide(symbol: np.uint32) -> bool:
+    return (
+        (symbol >= 0x2E80 and symbol <= 0x9FFF)
+        or (symbol >= 0xAC00 and symbol <= 0xD7AF)
+        or (symbol >= 0xF900 and symbol <= 0xFAFF)
+        or (symbol >= 0x20000 and symbol <= 0x3FFFF)
+    )
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
@@ -131,12 +145,11 @@ def _winnow(prefixes: Hashes, size: int, hashes: Hashes, spare: Hashes, out: Has
     for i in range(runs):
         hashes[i] = finalise(prefixes[i + GRAM] - prefixes[i] * _DROP_OLDEST)
     windows = _minima(hashes, runs, spare)
-    before = out[at] = hashes[0]
+    out[at] = hashes[0]
     at += 1
     for window in range(1, windows):
-        if hashes[window] != before:
-            before = out[at] = hashes[window]
-            at += 1
+        out[at] = hashes[window]
+        at += hashes[window] != hashes[window - 1]
     return at
 
 
@@ -168,15 +181,20 @@ def _insertion_sort(values: Hashes, start: int, end: int) -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def _project(prefixes: Hashes, size: int, sums: npt.NDArray[np.int32], out: Topics) -> None:
-    """Write the signed count sketch of the text's TOPIC_GRAM-byte runs to ``out``, saturating."""
-    sums[:] = 0
-    for i in range(size - TOPIC_GRAM + 1):
+def _project(prefixes: Hashes, size: int, codes: Bytes, counts: npt.NDArray[np.int32], out: Topics) -> None:
+    """Write the signed count sketch of the text's TOPIC_GRAM-byte runs to ``out``, saturating.
+
+    The highest six bits of a run's hash are its place, the next one its sign; runs are counted by all seven.
+    """
+    counts[:] = 0
+    runs = size - TOPIC_GRAM + 1
+    for i in range(runs):
         h = prefixes[i + TOPIC_GRAM] - prefixes[i] * _DROP_OLDEST_OF_TOPIC
-        mixed = (h ^ (h >> np.uint64(32))) * np.uint64(BASE)
-        sums[mixed >> np.uint64(58)] += np.int32((mixed >> np.uint64(56)) & np.uint64(2)) - np.int32(1)
+        codes[i] = ((h ^ (h >> np.uint64(32))) * np.uint64(BASE)) >> np.uint64(57)
+    for i in range(runs):
+        counts[codes[i]] += 1
     for place in range(TOPIC_SIZE):
-        out[place] = max(-127, min(127, sums[place]))
+        out[place] = max(-127, min(127, counts[2 * place + 1] - counts[2 * place]))
 
 
 @nb.njit(cache=True, nogil=True)
@@ -193,7 +211,8 @@ def sketch_batch(offsets: Offsets, data: Bytes) -> tuple[Offsets, Hashes, Hashes
     out = np.empty((offsets[rows] - offsets[0]) // 4 + rows * 4 + longest, np.uint64)
     whole = np.empty(rows, np.uint64)
     topics = np.empty((rows, TOPIC_SIZE), np.int8)
-    sums = np.empty(TOPIC_SIZE, np.int32)
+    codes = np.empty(longest + 1, np.uint8)
+    counts = np.empty(2 * TOPIC_SIZE, np.int32)
     ends = np.zeros(rows + 1, np.int64)
     at = 0
     for row in range(rows):
@@ -204,8 +223,8 @@ def sketch_batch(offsets: Offsets, data: Bytes) -> tuple[Offsets, Hashes, Hashes
         size = normalise_bytes(data, offsets[row], offsets[row + 1], scratch)
         _prefixes(scratch, size, prefixes)
         whole[row] = finalise(prefixes[size])
-        _project(prefixes, size, sums, topics[row])
-        if not _is_ascii(scratch, size):
+        _project(prefixes, size, codes, counts, topics[row])
+        if not is_ascii(scratch, size):
             size = _symbols(scratch, size, symbols)
             _prefixes(symbols, size, prefixes)
         at = _distinct(out, at, _winnow(prefixes, size, hashes, spare, out, at))
@@ -219,7 +238,7 @@ def _sampled(data: Bytes) -> Hashes:
     scratch = np.empty(len(data) + 1, np.uint8)
     prefixes = np.empty(len(data) + 2, np.uint64)
     size = normalise_bytes(data, 0, len(data), scratch)
-    if _is_ascii(scratch, size):
+    if is_ascii(scratch, size):
         _prefixes(scratch, size, prefixes)
     else:
         symbols = np.empty(len(data) + 1, np.uint32)
