@@ -22,6 +22,7 @@ def expressions() -> dict[str, ir.Table]:
     accounts = ibis.table({"account": "uint64"}, name="chosen_accounts")
     chosen = ibis.table({"label": "int64", "sample": "uint64"}, name="chosen_samples")
     shared = ibis.table({"sample": "uint64"}, name="shared")
+    used = ibis.table({"sample": "uint64", "account": "uint64", "requests": "int64"}, name="uses")
     texts = ibis.table({"label": "int64", "text": "uint64"}, name="chosen_texts")
     hits, found = measures.prompt_hits(rows), measures.system_hits(rows)
     systems = ibis.table(found.schema(), name="system_hits")
@@ -30,14 +31,14 @@ def expressions() -> dict[str, ir.Table]:
     return {
         "account_measures": measures.account_measures(rows),
         "values": measures.values(rows, "ip"),
-        "shared_samples": measures.shared_samples(hits),
-        "uses": measures.uses(hits, shared),
+        "shared_samples": measures.shared_samples(used),
+        "uses": measures.uses(hits),
         "sample_totals": measures.sample_totals(hits, shared),
         "system_hits": found,
         "system_uses": measures.system_uses(systems),
         "system_totals": measures.system_totals(systems),
-        "carrying": measures.carrying(rows, chosen),
-        "carried_texts": measures.carried_texts(rows, chosen, accounts),
+        "carrying": measures.carrying(rows, hits, chosen),
+        "carried_texts": measures.carried_texts(rows, hits, chosen, accounts),
         "carried_manner": measures.carried_manner(rows, texts, accounts),
         "work": measures.work(rows, accounts, 120),
         "replayed_blocks": measures.replayed_blocks(rows),

@@ -129,9 +129,10 @@ def _beside(ids: pa.Array, accounts: pa.Table | None) -> dict[str, pa.ChunkedArr
 
 
 def _scaffolds(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], requests: Floats) -> Scaffolds:
-    prompts = measures.prompt_hits(rows)
-    shared = engine.keep("shared_samples", measures.shared_samples(prompts))
-    found = engine.fetch(measures.uses(prompts, shared))
+    prompts = engine.hits(rows)
+    used = engine.keep("uses", measures.uses(prompts))
+    shared = engine.keep("shared_samples", measures.shared_samples(used))
+    found = engine.fetch(used.semi_join(shared, "sample"))
     totals = engine.fetch(measures.sample_totals(prompts, shared))
     system_found, system_totals = _system_uses(engine, rows)
     return gather(
@@ -204,7 +205,7 @@ def carried(
     ``label`` and ``sample`` are parallel; with ``account`` (keys) a sample counts for that account only.
     """
     columns = {"label": label, "sample": sample} | ({"account": account} if account is not None else {})
-    found = engine.fetch(measures.carrying(rows, engine.given(pa.table(columns))))
+    found = engine.fetch(measures.carrying(rows, engine.hits(rows), engine.given(pa.table(columns))))
     share, density = np.zeros((2, int(label.max(initial=0)) + 1, len(keys)))
     place = np.searchsorted(keys, found["account"].to_numpy())
     share[found["label"].to_numpy(), place] = found["texts"].to_numpy() / texts[place]

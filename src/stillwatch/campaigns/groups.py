@@ -63,7 +63,7 @@ def _carried(engine: Engine, rows: Rows, candidates: Sequence[Candidate], accoun
     label = np.repeat(np.arange(len(candidates)), [len(candidate.samples) for candidate in candidates])
     sample = np.concatenate([np.empty(0, np.uint64), *(candidate.samples for candidate in candidates)])
     chosen = engine.given(pa.table({"label": label.astype(np.int64), "sample": sample}))
-    return engine.fetch(measures.carried_texts(rows, chosen, accounts))
+    return engine.fetch(measures.carried_texts(rows, engine.hits(rows), chosen, accounts))
 
 
 def _manner(

@@ -63,7 +63,9 @@ def _hits(engine: Engine, rows: Rows, census: Census, candidates: Sequence[Candi
     chosen = [np.random.default_rng(5).permutation(candidate.members)[:_ACCOUNTS] for candidate in candidates]
     accounts = _labelled(chosen, "account", census.keys)
     samples = _labelled([candidate.samples for candidate in candidates], "sample")
-    found = engine.fetch(measures.sample_hits(rows, engine.given(samples), engine.given(accounts), _REQUESTS)).sort_by("label")
+    found = engine.fetch(
+        measures.sample_hits(rows, engine.hits(rows), engine.given(samples), engine.given(accounts), _REQUESTS)
+    ).sort_by("label")
     ends = np.searchsorted(found["label"].to_numpy(), np.arange(len(candidates) + 1))
     yield from (found.slice(start, end - start) for start, end in pairwise(ends))
 
@@ -93,7 +95,7 @@ def _carried(
     engine: Engine, rows: Rows, census: Census, samples: Sequence[npt.NDArray[np.uint64]], candidates: Sequence[Candidate]
 ) -> tuple[Ints, Ints]:
     """Per template the texts of its candidate's accounts that carry one of its samples, and how many accounts sent some."""
-    found = engine.fetch(measures.carrying(rows, engine.given(_labelled(samples, "sample"))))
+    found = engine.fetch(measures.carrying(rows, engine.hits(rows), engine.given(_labelled(samples, "sample"))))
     label, account = found["label"].to_numpy(), np.searchsorted(census.keys, found["account"].to_numpy())
     members = np.concatenate([number * len(census) + candidate.members for number, candidate in enumerate(candidates)])
     own = np.isin(label * len(census) + account, members)

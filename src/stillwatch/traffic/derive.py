@@ -45,6 +45,8 @@ READ = (
     "status",
 )
 """The columns of ``requests`` that are read; the rest is never touched."""
+RECURRENT = ("account_id", "model", "org_id", "ip", "user_agent", "client_fingerprint", "operation", "system_prompt")
+"""Columns of texts that recur: ``derive`` takes them as dictionaries, too, and then works on each text once."""
 
 _CARRIED = ("n_messages", "tools", "n", "max_output_tokens", "top_logprobs", "input_tokens", "output_tokens", "status")
 _SAMPLING = ("temperature", "top_p", "max_output_tokens", "stream")
@@ -58,8 +60,8 @@ def derive(batch: pa.RecordBatch) -> pa.RecordBatch:
     columns = {
         "request": keys(given["request_id"]),
         "account": keys(given["account_id"]),
-        "account_id": given["account_id"],
-        "org_id": given["org_id"],
+        "account_id": given["account_id"].cast(pa.string()),
+        "org_id": given["org_id"].cast(pa.string()),
         "ts": given["ts"],
         "hour": pc.cast(pc.divide(pc.cast(given["ts"], pa.int64()), 3_600_000_000), pa.int32()),
         "model": keys(given["model"]),
@@ -90,6 +92,8 @@ def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
     if where < 0:
         return pa.nulls(batch.num_rows, field.type)
     column = batch.column(where)
+    if pa.types.is_dictionary(column.type) and column.type.value_type == field.type:
+        return column
     return column if column.type == field.type else column.cast(field.type)
 
 
@@ -98,9 +102,10 @@ def _per_distinct(texts: pa.Array) -> tuple[pa.Array, Hashes]:
 
     Only the first row of a batch that has a text carries its samples; the others have null.
     """
-    coded = pc.fill_null(texts, "").dictionary_encode()
-    samples, whole, _ = sketches(coded.dictionary)
-    codes = coded.indices.to_numpy()
+    coded = texts.dictionary_encode()
+    known = coded.dictionary.cast(pa.string())
+    samples, whole, _ = sketches(pa.concat_arrays([known, pa.array([""])]))
+    codes = pc.fill_null(coded.indices, len(known)).to_numpy()
     distinct, first = np.unique(codes, return_index=True)
     carrier = np.full(len(codes), -1, np.int64)
     carrier[first] = distinct

@@ -43,7 +43,8 @@ def combine(first: Hashes, second: Hashes) -> Hashes:
 def keys(values: pa.Array) -> Hashes:
     """The keys of an array of any type: of its texts, or of its values written as text."""
     if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
+        known = np.append(keys(values.dictionary), np.uint64(0))
+        return np.asarray(known[pc.fill_null(values.indices, len(known) - 1).to_numpy()])
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
         values = values.cast(pa.string())
     return _hash_rows(*string_buffers(values))

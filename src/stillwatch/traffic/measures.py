@@ -2,7 +2,8 @@
 
 The same expressions run on each engine that Ibis reaches, also where keys of 64 bits are signed: nothing here compares keys but
 for equality, and no key stands in an expression as a number. Hashed keys stand for values; key 0 means *nothing there*.
-``hits`` unfolds sketches to one row per (request, sample); from it come the *uses* of samples that several accounts share.
+``hits`` are one row per request and sample of its prompt, those of ``prompt_hits`` or at least all of them that ``shared_samples``
+keeps (an engine leaves out others where that is cheap); from them come the *uses* of samples that several accounts share.
 """
 
 import ibis
@@ -88,15 +89,15 @@ def _system_shared(hits: ir.Table) -> ir.Table:
     return seen.filter((_.accounts > 1) & (_.requests >= MIN_SHARED_REQUESTS))
 
 
-def shared_samples(hits: ir.Table) -> ir.Table:
-    """The samples that more than one account uses, often enough to matter. The least and the greatest account tell."""
-    seen = hits.group_by("sample").agg(least=_.account.min(), greatest=_.account.max(), requests=_.count())
-    return seen.filter((_.least != _.greatest) & (_.requests >= MIN_SHARED_REQUESTS)).select("sample")
-
-
-def uses(hits: ir.Table, shared: ir.Table) -> ir.Table:
+def uses(hits: ir.Table) -> ir.Table:
     """Per sample and account: ``requests`` that carry it."""
-    return hits.semi_join(shared, "sample").group_by(["sample", "account"]).agg(requests=_.count())
+    return hits.group_by(["sample", "account"]).agg(requests=_.count())
+
+
+def shared_samples(used: ir.Table) -> ir.Table:
+    """The samples of ``uses`` that more than one account uses, often enough to matter."""
+    seen = used.group_by("sample").agg(accounts=_.count(), requests=_.requests.sum())
+    return seen.filter((_.accounts > 1) & (_.requests >= MIN_SHARED_REQUESTS)).select("sample")
 
 
 def sample_totals(hits: ir.Table, shared: ir.Table) -> ir.Table:
@@ -104,30 +105,31 @@ def sample_totals(hits: ir.Table, shared: ir.Table) -> ir.Table:
     return hits.semi_join(shared, "sample").group_by("sample").agg(distinct_texts=_.text.nunique())
 
 
-def carriers(rows: ir.Table, chosen: ir.Table) -> ir.Table:
+def carriers(rows: ir.Table, hits: ir.Table, chosen: ir.Table) -> ir.Table:
     """Which texts carry a sample of which label: ``label, account, text``, with repetitions.
 
-    ``chosen`` has the columns ``label`` and ``sample``, and ``account`` too if a sample counts for that account only.
+    ``chosen`` has the columns ``label`` and ``sample`` (shared ones), and ``account`` too if a sample counts for that account only.
     """
     keys = [name for name in chosen.columns if name != "label"]
-    prompts = prompt_hits(rows).join(chosen, keys).select("label", "account", "text")
+    prompts = hits.join(chosen, keys).select("label", "account", "text")
     known = _systems(rows).join(chosen, "sample").drop("sample").distinct()
     under = rows.join(known, [name for name in known.columns if name != "label"]).select("label", "account", "text")
     return prompts.union(under)
 
 
-def sample_hits(rows: ir.Table, chosen: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
+def sample_hits(rows: ir.Table, hits: ir.Table, chosen: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
     """Which samples stand in which texts: ``label, text, sample``, each once.
 
-    ``chosen`` has the columns ``label`` and ``sample``, ``accounts`` ``label`` and ``account``; of each account at most
-    ``per_account`` requests are looked at (the least keys).
+    ``chosen`` has the columns ``label`` and ``sample`` (shared ones), ``accounts`` ``label`` and ``account``; of each account at
+    most ``per_account`` requests are looked at (the least keys).
     """
     place = ibis.row_number().over(group_by="account", order_by=_.request & _WITHOUT_SIGN)
-    mine = rows.semi_join(accounts, "account").mutate(place=place).filter(_.place < per_account)
-    sent = mine.join(accounts, "account").select("label", "text", "system", "prompt_samples")
-    prompts = sent.select("label", "text", sample=_.prompt_samples.unnest()).join(chosen, ["label", "sample"])
+    mine = rows.semi_join(accounts, "account").select("account", "text", "system", place=place).filter(_.place < per_account)
+    sent = mine.join(accounts, "account").select("label", "account", "text", "system")
+    texts = sent.select("label", "account", "text").distinct()
+    prompts = hits.semi_join(chosen, "sample").join(texts, ["account", "text"]).join(chosen, ["label", "sample"])
     known = _systems(rows).join(chosen, "sample").select("system", "label", "sample")
-    systems = sent.drop("prompt_samples").join(known, ["system", "label"])
+    systems = sent.join(known, ["system", "label"])
     return prompts.select("label", "text", "sample").union(systems.select("label", "text", "sample")).distinct()
 
 
@@ -137,17 +139,17 @@ def _systems(rows: ir.Table) -> ir.Table:
     return known.select("system", sample=_.samples.unnest())
 
 
-def carrying(rows: ir.Table, chosen: ir.Table) -> ir.Table:
+def carrying(rows: ir.Table, hits: ir.Table, chosen: ir.Table) -> ir.Table:
     """Per ``label`` and account the number of different ``texts`` that carry one of the label's samples, and of ``hits``.
 
     A request's prompt gives a hit for each sample of the label that it carries, its system prompt one.
     """
-    return carriers(rows, chosen).group_by(["label", "account"]).agg(texts=_.text.nunique(), hits=_.count())
+    return carriers(rows, hits, chosen).group_by(["label", "account"]).agg(texts=_.text.nunique(), hits=_.count())
 
 
-def carried_texts(rows: ir.Table, chosen: ir.Table, accounts: ir.Table) -> ir.Table:
+def carried_texts(rows: ir.Table, hits: ir.Table, chosen: ir.Table, accounts: ir.Table) -> ir.Table:
     """Per ``label`` the different texts of the given ``accounts`` that carry one of its samples."""
-    return carriers(rows, chosen).distinct().semi_join(accounts, "account").select("label", "text").distinct()
+    return carriers(rows, hits, chosen).distinct().semi_join(accounts, "account").select("label", "text").distinct()
 
 
 def carried_manner(rows: ir.Table, texts: ir.Table, accounts: ir.Table) -> ir.Table:

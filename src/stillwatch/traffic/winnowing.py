@@ -79,7 +79,7 @@ def _symbols(text: Bytes, size: int, out: Symbols) -> int:
 
 @nb.njit(cache=True, nogil=True)
 def _tripled(symbols: Symbols, size: int) -> int:
-    """Write the ideographs, kana and Hangul syllables of ``symbols[:size]`` as three symbols each, in place; return how many there are."""
+    """Write ideographs, kana and Hangul syllables of ``symbols[:size]`` as three symbols each, in place; return the size then."""
     end = size
     for i in range(size):
         end += 2 * _is_wide(symbols[i])
@@ -97,7 +97,7 @@ def _tripled(symbols: Symbols, size: int) -> int:
 
 @nb.njit(cache=True, nogil=True, inline="always")
 def _is_wide(symbol: np.uint32) -> bool:
-    return (
+    return bool(
         (symbol >= 0x2E80 and symbol <= 0x9FFF)
         or (symbol >= 0xAC00 and symbol <= 0xD7AF)
         or (symbol >= 0xF900 and symbol <= 0xFAFF)

@@ -96,6 +96,9 @@ class Engine(Protocol):
         Raises UsageError if the engine has no catalog, or the name is taken.
         """
 
+    def hits(self, rows: Rows) -> Rows:
+        """``measures.prompt_hits`` of derived rows; an engine may leave out samples that one account alone uses, or hardly any."""
+
     def keep(self, name: str, expression: ir.Table) -> Rows:
         """Evaluate a table expression once and keep the result under ``name``."""
 

@@ -19,21 +19,48 @@ from typing import Any, Self
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from stillwatch.errors import EngineFailed, UsageError
-from stillwatch.traffic.derive import READ, derive
+from stillwatch.traffic import measures
+from stillwatch.traffic.derive import READ, RECURRENT, derive
 from stillwatch.traffic.engines.delivery import Delivery, Publication, into_folder
 from stillwatch.traffic.engines.engine import Asked, Place, Progress, Rows, Taken
 from stillwatch.traffic.engines.local_failure import failures
 from stillwatch.traffic.engines.local_history import LocalHistory
+from stillwatch.traffic.engines.sieve import DRAWN, SAMPLES, sieved
 from stillwatch.traffic.engines.standing import Standing, check_same, standing
 from stillwatch.traffic.schema import REQUIRED
 
 BATCH_ROWS = 65_536
+_ROWS, _HITS = "derived.parquet", "hits.parquet"
 _PLAIN: dict[str, Any] = {"compression": "none", "use_dictionary": False, "write_statistics": False}
 """How derived rows are written: keys are random numbers, on which compression is time lost."""
+_USELESS = "join_filter_pushdown"
+"""The least and the greatest key of a join say nothing where keys are random, and looking for them costs time."""
+
+
+class _Writer:
+    """Derived rows as they come out of the kernel, on their way to two files: the samples of prompts, and all the rest."""
+
+    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+        self.rows = self.samples = 0
+        self._rest = [name for name in schema.names if name != "prompt_samples"]
+        self._drawn = pa.schema([schema.field(name) for name in DRAWN])
+        self._parquet = pq.ParquetWriter(folder / _ROWS, pa.schema([schema.field(name) for name in self._rest]), **_PLAIN)
+        self._arrow = pa.ipc.new_file(folder / SAMPLES, self._drawn)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append a batch of derived rows."""
+        self._parquet.write_batch(batch.select(self._rest))
+        self._arrow.write_batch(batch.select(self._drawn.names))
+        self.rows += batch.num_rows
+        self.samples += len(batch.column("prompt_samples").values)
+
+    def close(self) -> None:
+        """Finish both files."""
+        self._parquet.close()
+        self._arrow.close()
 
 
 class LocalEngine:
@@ -55,7 +82,11 @@ class LocalEngine:
             preserve_insertion_order=False,
         )
         self._connection.raw_sql("SET TimeZone = 'UTC'")
+        self._connection.raw_sql(f"SET disabled_optimizers = '{_USELESS}'")
         self._standing: Standing = {}
+        self._derived: Rows | None = None
+        self._samples = 0
+        self._hits: Rows | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -74,21 +105,32 @@ class LocalEngine:
         check_same(self._standing, standing(map(Path, self._standing)))
 
     def derived(self, requests: Sequence[Place], progress: Progress | None = None) -> ir.Table:
-        """Run the ``derive`` kernel over canonical Parquet files; the derived rows as a table on disk."""
-        target = self._scratch / "derived.parquet"
-        done = 0
-        writer: pq.ParquetWriter | None = None
+        """Run the ``derive`` kernel over canonical Parquet files; the derived rows, but for their samples, as a table on disk.
+
+        The samples of prompts go to a file of their own, from which ``hits`` and the history take them.
+        """
+        writer: _Writer | None = None
         try:
             for batch in self._in_parallel(_batches(requests)):
-                writer = writer or pq.ParquetWriter(target, batch.schema, **_PLAIN)
-                writer.write_batch(batch)
-                done += batch.num_rows
+                writer = writer or _Writer(self._scratch, batch.schema)
+                writer.write(batch)
                 if progress:
-                    progress(done)
+                    progress(writer.rows)
         finally:
             if writer:
                 writer.close()
-        return self._connection.read_parquet(target, table_name="derived")
+        self._samples = writer.samples if writer else 0
+        self._derived = self._connection.read_parquet(self._scratch / _ROWS, table_name="derived")
+        return self._derived
+
+    def hits(self, rows: Rows) -> Rows:
+        """The hits that pass the ``Crowd``'s sieve, as a table on disk, made once; all hits if there are earlier rows, too."""
+        if rows is not self._derived:
+            return measures.prompt_hits(rows)
+        if self._hits is None:
+            sieved(self._scratch / SAMPLES, self._scratch / _HITS, samples=self._samples, threads=self._threads)
+            self._hits = self._connection.read_parquet(self._scratch / _HITS, table_name="hits")
+        return self._hits
 
     def history(self, place: Place) -> LocalHistory:
         """What earlier scans left in the folder ``place``."""
@@ -145,10 +187,12 @@ def _batches(paths: Sequence[Place]) -> Iterator[pa.RecordBatch]:
     """The columns of READ that each file has, file by file (their types may differ)."""
     for path in paths:
         try:
-            dataset = ds.dataset(path)
-            present = [name for name in READ if name in dataset.schema.names]
+            known = pq.read_schema(path, memory_map=True).names
+            present = [name for name in READ if name in known]
             assert set(REQUIRED) <= set(present), "the intake lets no file through without the required columns"
-            yield from dataset.scanner(columns=present, batch_size=BATCH_ROWS, batch_readahead=4).to_batches()
+            recurrent = [name for name in RECURRENT if name in known]
+            with pq.ParquetFile(path, memory_map=True, read_dictionary=recurrent) as file:
+                yield from file.iter_batches(BATCH_ROWS, columns=present, use_threads=False)
         except (pa.ArrowInvalid, OSError) as error:
             cure = "export the file again or leave it out; no result was written"
             raise EngineFailed(f"a part of the file cannot be read: {error}", place=str(path), cure=cure) from error

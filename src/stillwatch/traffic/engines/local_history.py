@@ -10,11 +10,13 @@ from pathlib import Path
 
 import ibis.expr.types as ir
 import msgspec
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from stillwatch.errors import OutputNotWritten
 from stillwatch.traffic.engines.history import Ledger, Part, check_next, merged_from, no_state, read_ledger
 from stillwatch.traffic.engines.local_failure import failures
+from stillwatch.traffic.engines.sieve import SAMPLES
 
 _LEDGER = "state.json"
 _ROWS = "rows-"
@@ -30,6 +32,7 @@ class LocalHistory:
         self._folder = folder
         self._connection = connection
         self._fresh = scratch / "fresh.parquet"
+        self._samples = scratch / SAMPLES
         self._before = self._read()
 
     @property
@@ -45,11 +48,18 @@ class LocalHistory:
     def together(self, rows: ir.Table) -> ir.Table:
         """Earlier rows with the new ones of ``rows``."""
         earlier = self._connection.read_parquet(self.parts, table_name="earlier") if self.parts else None
-        new = rows if earlier is None else rows.anti_join(earlier.select("request"), "request")
+        whole = self._with_samples(rows)
+        new = whole if earlier is None else whole.anti_join(earlier.select("request"), "request").select(*earlier.columns)
         with failures():
             self._connection.to_parquet(new, self._fresh, compression="zstd")
         fresh = self._connection.read_parquet(self._fresh, table_name="fresh")
         return fresh if earlier is None else earlier.union(fresh) if self._count else earlier
+
+    def _with_samples(self, rows: ir.Table) -> ir.Table:
+        """The derived rows of this scan with the samples that the engine keeps beside them."""
+        drawn = pa.ipc.open_file(pa.memory_map(str(self._samples))).read_all()
+        self._connection.con.register("drawn", drawn)
+        return rows.join(self._connection.table("drawn").select("request", "prompt_samples"), "request")
 
     def commit(self, note: bytes) -> None:
         """Write a new part, then the ledger; then files that it does not name go."""

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from stillwatch import __version__
 from stillwatch.errors import NoReadableInput
-from stillwatch.traffic import admission
+from stillwatch.traffic import admission, measures
 from stillwatch.traffic.engines.delivery import Delivery, Publication, into_folder
 from stillwatch.traffic.engines.engine import Asked, Place, Progress, Rows, Taken
 from stillwatch.traffic.engines.spark import bits
@@ -109,6 +109,10 @@ class SparkEngine:
     def publication(self, name: str, kinds: tuple[str, ...]) -> Publication:
         """What puts tables into Spark's catalog."""
         return into_tables(self._tables.session, name, kinds)
+
+    def hits(self, rows: Rows) -> Rows:
+        """All hits, unfolded where they are asked for."""
+        return measures.prompt_hits(rows)
 
     def keep(self, name: str, expression: ir.Table) -> Rows:
         """Let Spark keep the result of an expression once it has been evaluated."""
