@@ -97,13 +97,13 @@ def _neighbours(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:
     base = np.repeat(start, count)
     successor = np.where(np.arange(len(thing)) == last, base, np.arange(len(thing)) + 1)
     rng = np.random.default_rng(5)
-    left, right = [], []
+    drawn = []
     for _ in range(ROUNDS):
-        order = np.lexsort((rng.permutation(account.max() + 1)[account], thing))
-        left.append(order)
-        right.append(order[successor])
-    drawn, _ = _pairs(np.concatenate(left), np.concatenate(right))
-    first, second = drawn // _SHIFT, drawn % _SHIFT
+        order = np.argsort(thing * _SHIFT + rng.permutation(account.max() + 1)[account])
+        drawn.append(_packed(order, order[successor]))
+    edges = np.sort(np.concatenate(drawn))
+    edges = edges[np.diff(edges, prepend=-1) > 0]
+    first, second = edges >> 32, edges & (_SHIFT - 1)
     first, second = first[first != second], second[first != second]
     size = np.repeat(count, count)[first]
     links = np.bincount(base[first], minlength=len(thing))[base[first]]
@@ -115,9 +115,12 @@ _SHIFT = np.int64(1 << 32)
 
 def _pairs(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     """Distinct unordered pairs, packed into one number each, and per edge the place of its pair."""
-    packed = np.minimum(left, right) * _SHIFT + np.maximum(left, right)
-    pairs, place = np.unique(packed, return_inverse=True)
+    pairs, place = np.unique(_packed(left, right), return_inverse=True)
     return pairs, place
+
+
+def _packed(left: Ints, right: Ints) -> Ints:
+    return np.asarray(np.minimum(left, right) * _SHIFT + np.maximum(left, right))
 
 
 def _links(pairs: Ints, bits: Floats) -> Links:
