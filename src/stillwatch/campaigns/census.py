@@ -4,6 +4,7 @@ It asks the engine for small results only (one row per account, or per account a
 optional accounts table says.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -187,8 +188,8 @@ def _scaffold_share(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], sc
     within = np.arange(len(repeated)) - np.repeat(np.cumsum(counts[scaffold]) - counts[scaffold], counts[scaffold])
     sample = scaffolds.samples[order[starts[scaffold[repeated]] + within]]
     label = np.zeros(len(sample), np.int64)
-    share, _ = carried(engine, rows, keys, texts, label, sample, keys[account[repeated]])
-    return np.asarray(share[0])
+    share, _ = next(carried(engine, rows, keys, texts, label, sample, keys[account[repeated]]))
+    return share
 
 
 def carried(
@@ -199,18 +200,22 @@ def carried(
     label: Ints,
     sample: npt.NDArray[np.uint64],
     account: npt.NDArray[np.uint64] | None = None,
-) -> tuple[Floats, Floats]:
-    """Share of each account's texts that carry a sample of each label, in [0, 1], and hits per such text: (labels, accounts).
+) -> Iterator[tuple[Floats, Floats]]:
+    """Per label the share of each account's texts that carry a sample of it, in [0, 1], and hits per such text.
 
-    ``label`` and ``sample`` are parallel; with ``account`` (keys) a sample counts for that account only.
+    One label after the other, so that what is in memory grows with accounts and not with labels times accounts. ``label`` and
+    ``sample`` are parallel; with ``account`` (keys) a sample counts for that account only.
     """
     columns = {"label": label, "sample": sample} | ({"account": account} if account is not None else {})
-    found = engine.fetch(measures.carrying(rows, engine.hits(rows), engine.given(pa.table(columns))))
-    share, density = np.zeros((2, int(label.max(initial=0)) + 1, len(keys)))
+    found = engine.fetch(measures.carrying(rows, engine.hits(rows), engine.given(pa.table(columns)))).sort_by("label")
     place = np.searchsorted(keys, found["account"].to_numpy())
-    share[found["label"].to_numpy(), place] = found["texts"].to_numpy() / texts[place]
-    density[found["label"].to_numpy(), place] = found["hits"].to_numpy() / found["texts"].to_numpy()
-    return np.minimum(share, 1.0), density
+    carrying, hits = found["texts"].to_numpy(), found["hits"].to_numpy()
+    ends = np.searchsorted(found["label"].to_numpy(), np.arange(int(label.max(initial=0)) + 2))
+    for part in map(slice, ends[:-1], ends[1:]):
+        share, density = np.zeros((2, len(keys)))
+        share[place[part]] = np.minimum(carrying[part] / texts[place[part]], 1.0)
+        density[place[part]] = hits[part] / carrying[part]
+        yield share, density
 
 
 def _system_uses(engine: Engine, rows: Rows) -> tuple[pa.Table, pa.Table]:

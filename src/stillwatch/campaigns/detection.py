@@ -131,9 +131,9 @@ def _held_together(engine: Engine, rows: Rows, census: Census, groups: Sequence[
     label = np.repeat(np.arange(len(groups)), [len(part) for part in samples])
     if not len(label):
         return []
-    share, density = carried(engine, rows, census.keys, census.measures["texts"], label, np.concatenate(samples))
+    shares = carried(engine, rows, census.keys, census.measures["texts"], label, np.concatenate(samples))
     texts = census.measures["texts"]
-    found = (work_candidate(*group, texts) for group in zip(groups, samples, share, density, strict=False))
+    found = (work_candidate(members, own, *both, texts) for members, own, both in zip(groups, samples, shares, strict=False))
     return [candidate for candidate in found if candidate]
 
 

@@ -136,7 +136,15 @@ class LocalEngine:
         """What earlier scans left in the folder ``place``."""
         if "://" in str(place):
             raise UsageError("the local engine keeps no state in other storage", place="--state", cure="name a folder")
-        return LocalHistory(Path(place), self._connection, self._scratch)
+        return LocalHistory(Path(place), self._connection, self._scratch, self._with_samples)
+
+    def _with_samples(self, rows: Rows) -> Rows:
+        """The derived rows of this scan with the samples that are kept beside them."""
+        if self._derived is None or rows is not self._derived:
+            return rows
+        drawn = pa.ipc.open_file(pa.memory_map(str(self._scratch / SAMPLES))).read_all()
+        self._connection.con.register("drawn", drawn)
+        return rows.join(self._connection.table("drawn").select("request", "prompt_samples"), "request")
 
     def delivery(self, out: Place) -> Delivery:
         """What moves files into the folder ``out``, which is on the file system where they were made."""

@@ -3,36 +3,35 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 import ibis.expr.types as ir
 import msgspec
-import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from stillwatch.errors import OutputNotWritten
 from stillwatch.traffic.engines.history import Ledger, Part, check_next, merged_from, no_state, read_ledger
 from stillwatch.traffic.engines.local_failure import failures
-from stillwatch.traffic.engines.sieve import SAMPLES
 
 _LEDGER = "state.json"
 _ROWS = "rows-"
 
 
 class LocalHistory:
-    """A ``History`` in ``folder``, which need not exist yet. ``scratch`` is the engine's own folder.
+    """A ``History`` in ``folder``, which need not exist yet. ``scratch`` is the engine's own folder, ``whole`` gives rows
+    all their columns.
 
     Raises UsageError if the folder holds something else.
     """
 
-    def __init__(self, folder: Path, connection: Backend, scratch: Path) -> None:
+    def __init__(self, folder: Path, connection: Backend, scratch: Path, whole: Callable[[ir.Table], ir.Table]) -> None:
         self._folder = folder
         self._connection = connection
         self._fresh = scratch / "fresh.parquet"
-        self._samples = scratch / SAMPLES
+        self._whole = whole
         self._before = self._read()
 
     @property
@@ -48,18 +47,12 @@ class LocalHistory:
     def together(self, rows: ir.Table) -> ir.Table:
         """Earlier rows with the new ones of ``rows``."""
         earlier = self._connection.read_parquet(self.parts, table_name="earlier") if self.parts else None
-        whole = self._with_samples(rows)
+        whole = self._whole(rows)
         new = whole if earlier is None else whole.anti_join(earlier.select("request"), "request").select(*earlier.columns)
         with failures():
             self._connection.to_parquet(new, self._fresh, compression="zstd")
         fresh = self._connection.read_parquet(self._fresh, table_name="fresh")
         return fresh if earlier is None else earlier.union(fresh) if self._count else earlier
-
-    def _with_samples(self, rows: ir.Table) -> ir.Table:
-        """The derived rows of this scan with the samples that the engine keeps beside them."""
-        drawn = pa.ipc.open_file(pa.memory_map(str(self._samples))).read_all()
-        self._connection.con.register("drawn", drawn)
-        return rows.join(self._connection.table("drawn").select("request", "prompt_samples"), "request")
 
     def commit(self, note: bytes) -> None:
         """Write a new part, then the ledger; then files that it does not name go."""
