@@ -4,8 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
 
 from stillwatch.hub.access.member import Role
+from stillwatch.hub.store.objects import Scope, looked_at
+from stillwatch.hub.taxii.filters import Filter
 from tests.hub.world import TAXII, Client, World, indicator
 
 V1, V2, V3 = (f"2026-01-0{day}T00:00:00.000Z" for day in (1, 2, 3))
@@ -284,3 +288,28 @@ def test_date_added_grows_when_the_clock_goes_back(stored_world: World) -> None:
     manifest = client.get("/manifest/").json()["objects"]
     dates = [entry["date_added"] for entry in manifest]
     assert dates == sorted(set(dates)) and [entry["id"] for entry in manifest] == [indicator(n)["id"] for n in (1, 2, 3, 4)]
+
+
+def test_pages_are_full_however_many_versions_were_superseded(client: Client) -> None:
+    versions = [indicator(1, modified=f"2026-01-{day:02}T{hour:02}:00:00.000Z") for day in range(1, 29) for hour in range(6)]
+    client.add(indicator(2), *versions[:60], indicator(3), *versions[60:], indicator(4))
+    expected = [indicator(2), indicator(3), versions[-1], indicator(4)]
+    for limit in (1, 2, 3, 100):
+        assert client.crawl(limit) == expected
+    assert client.get(limit=4).json().get("more") is False
+    assert len(client.crawl(50, **{"match[version]": "all"})) == len(versions) + 3
+
+
+def test_what_has_a_name_is_found_by_it_and_pages_by_their_dates(world: World) -> None:
+    """Which way SQLite goes does not depend on how much there is; the wrong one takes a second at 100,000 objects."""
+    scope, name = Scope(1, [1], 1), indicator(1)["id"]
+    asked: list[tuple[Filter, str | None, str]] = [
+        (Filter(), None, "ix_objects_page"), (Filter(), name, "ix_objects_version"), (Filter(ids=(name,)), None, "ix_objects_version"),
+        (Filter(types=("indicator",)), None, "ix_objects_type"),
+    ]  # fmt: skip
+    for wanted, stix_id, index in asked:
+        query = looked_at(scope, wanted, stix_id, None, 101)
+        words = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
+        with world.hub.database.reading() as connection:
+            plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {words}"))]
+        assert any(f"SEARCH o USING INDEX {index} " in step for step in plan), plan
