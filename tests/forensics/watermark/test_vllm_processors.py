@@ -91,6 +91,14 @@ def test_the_second_runner_marks_rows_by_slot_and_drafts_by_the_drafts_before(sc
         assert (marked[place] == expected(scheme, requests[slot], previous, logits[place])).all()
 
 
+def test_another_interface_under_the_same_name_is_refused(vllm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stillwatch.forensics.watermark.vllm_v2 import processor_class
+
+    monkeypatch.delattr(vllm, "LogitsContext")
+    with pytest.raises(UsageError, match="tells a logits processor nothing of expanded_idx_mapping"):
+        processor_class(GreenList(), SECRET)
+
+
 def test_the_second_runner_leaves_greedy_requests_to_the_model(vllm: Any) -> None:
     import torch
 

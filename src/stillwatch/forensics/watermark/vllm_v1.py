@@ -1,7 +1,7 @@
 """The marks for vLLM's first model runner (``VLLM_USE_V2_MODEL_RUNNER=0`` and before), whose processors follow the batch.
 
-Loaded like the class of ``vllm_v2``. The interface has no speculative decoding. Needs torch and vLLM; written against
-``vllm.v1.sample.logits_processor`` and tested against a stand-in for it, not yet on a GPU.
+Loaded like the class of ``vllm_v2``. The interface has no speculative decoding. Needs torch and vLLM; held against
+``vllm/v1/sample/logits_processor/interface.py`` at commit 05da17cdc63b and tested with a stand-in for it, not yet on a GPU.
 """
 
 from collections.abc import Sequence

@@ -4,15 +4,19 @@ A module of the operator makes the class, and ``vllm serve --logits_processors m
 
     Marks = processor_class(GreenList(), Path("watermark.secret").read_bytes())
 
-Rows of draft tokens (speculative decoding) are marked by the drafts before them. Needs torch and vLLM; written against
-``vllm.v1.worker.gpu.sample.logits_processor`` of vLLM 0.32 and tested against a stand-in for it, not yet on a GPU.
+Rows of draft tokens (speculative decoding) are marked by the drafts before them. Needs torch and vLLM; held against
+``vllm/v1/worker/gpu/sample/logits_processor/interface.py`` at commit 0e0c7af89deb (the interface of vLLM 0.32) and tested with a
+stand-in for it, not yet on a GPU. vLLM says that this interface may change, and versions before had another under the same name:
+where the fields that are read here are missing, no class is made.
 """
 
+import sys
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
+from stillwatch.errors import UsageError
 from stillwatch.forensics.watermark.green_list import GreenList
 from stillwatch.forensics.watermark.gumbel import Gumbel
 from stillwatch.forensics.watermark.keyed_hash import Words
@@ -21,10 +25,27 @@ from stillwatch.forensics.watermark.vllm_requests import KeyRing, owner_of
 
 
 def processor_class(scheme: GreenList | Gumbel, secret: bytes) -> type:
-    """The class to hand to vLLM, a subclass of its ``LogitsProcessor``. Raises UsageError if the secret is too short."""
+    """The class to hand to vLLM, a subclass of its ``LogitsProcessor``.
+
+    Raises UsageError if the secret is too short, or if the installed vLLM has another interface.
+    """
     from vllm.v1.worker.gpu.sample.logits_processor import LogitsProcessor
 
+    _check(LogitsProcessor)
     return type("MarkingProcessor", (_Marking, LogitsProcessor), {"scheme": scheme, "ring": KeyRing(secret)})
+
+
+_READ = frozenset({"expanded_idx_mapping", "expanded_local_pos", "input_ids", "pos", "seq_lens_upper_bound_np"})
+"""Fields of vLLM's ``LogitsContext``."""
+
+
+def _check(interface: type) -> None:
+    """Raise UsageError unless each step is described as it is read here."""
+    context = getattr(sys.modules[interface.__module__], "LogitsContext", None)
+    missing = _READ - set(getattr(context, "__dataclass_fields__", ()))
+    if missing:
+        what = f"this vLLM tells a logits processor nothing of {', '.join(sorted(missing))}"
+        raise UsageError(what, place="vLLM's Model Runner V2", cure="use vLLM 0.32, or the first runner with watermark.vllm_v1")
 
 
 class _Marking:
