@@ -133,6 +133,11 @@ def test_another_ledger_gets_no_number_and_the_suspect_is_not_asked(ours: Provid
     assert "Nothing is shown" in page
 
 
+def test_a_served_log_given_again_is_not_entered_twice(ours: Provider) -> None:
+    said = ours.done("examine", "record", "served.jsonl", "--secret", "coins.key", "--key", "serving.pem")
+    assert (json.loads(said)["records"], json.loads(said)["new"]) == (60, 0)
+
+
 def test_a_plan_changed_after_looking_is_said_on_the_page_and_proves_nothing(ours: Provider) -> None:
     with serving(Served(GUILTY)) as url:
         first, _ = ours.examined(url, mechanisms=["twins-logprob"])

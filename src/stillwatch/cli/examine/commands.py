@@ -70,6 +70,8 @@ def record(
 ) -> None:
     """Sign a serving record for each sampled request and enter its digest in the ledger; no text is kept.
 
+    A log that has grown may be given again: digests that the ledger holds are not entered twice.
+
     Example:  stillwatch examine record served.jsonl --secret coins.key --key serving.pem --out records.jsonl
     """
     signer, secret_bytes = read_private(key), _secret(secret)
@@ -77,11 +79,15 @@ def record(
         record_of(one, coin_list(secret_bytes, one.request_id).commitment, signer)
         for one in read_lines(served_log, ServedAnswer, "served answers")
     ]
-    drafts = [EntryDraft(SERVING, one.request_id, {"digest": record_digest(one)}, _actor(actor)) for one in records]
+    digests = {record_digest(one): one.request_id for one in records}
     with Ledger.open(ledger) as book:
-        book.append_many(drafts, _now())
+        held = {entry.details.get("digest") for entry in book.entries(kind=SERVING)}
+        new = [EntryDraft(SERVING, name, {"digest": found}, _actor(actor)) for found, name in digests.items() if found not in held]
+        book.append_many(new, _now())
     write_lines(out, records)
-    print_json({"records": len(records), "file": str(out), "record_key": signer.public_key().public_bytes_raw().hex()})
+    print_json(
+        {"records": len(records), "new": len(new), "file": str(out), "record_key": signer.public_key().public_bytes_raw().hex()}
+    )
 
 
 @app.command()
