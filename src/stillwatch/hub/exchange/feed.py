@@ -41,10 +41,14 @@ class Event(msgspec.Struct, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Heard:
-    """The next changes for a reader, the place from where it goes on, and whether there are more at once."""
+    """The next changes for a reader, the place from where it goes on, and whether there are more at once.
+
+    ``looked`` is as good a place, beyond what the reader does not see; it is for the hub itself and never told.
+    """
 
     place: int
     events: list[Event]
+    looked: int
     more: bool = False
 
 
@@ -67,7 +71,7 @@ def next_events(hub: Hub, viewer: Viewer, directory: Directory, now: int, place:
     events = [
         _event(change, cursors, readable, viewer, audiences, (change.collection, change.stix_id) in disputed) for change in found
     ]
-    return Heard(found[-1].seq if found else place, events, heard.more)
+    return Heard(found[-1].seq if found else place, events, heard.looked, heard.more)
 
 
 def latest_change(hub: Hub) -> int:

@@ -148,6 +148,7 @@ objects = Table(
     Index("ix_objects_type", "collection", "type", "date_added"),
     Index("ix_objects_version", "collection", "stix_id", "spec_version", "version_key", "date_added"),
     Index("ix_objects_stix_id", "stix_id"),
+    Index("ix_objects_feed", "seq", "collection", "audience", "owner", "size"),
 )
 
 removals = Table(

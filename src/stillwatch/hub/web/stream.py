@@ -139,12 +139,12 @@ async def _lines(look: Look, watch: Watch, place: Asked) -> AsyncIterator[bytes]
         silent = time.monotonic() - said > HEARTBEAT_SECONDS
         try:
             latest = await watch.latest()
-            heard = await look(after, place.limit) if latest != looked_at or silent else Heard(after, [])
+            heard = await look(after, place.limit) if latest != looked_at or silent else Heard(after, [], after)
         except StillwatchError:
-            heard, latest = Heard(after, []), -1
+            heard, latest = Heard(after, [], after), -1
         except Problem:
             return
-        after, events = heard.place, heard.events
+        after, events = heard.looked, heard.events
         for event in events:
             yield f"id: {event.cursor}\nevent: {event.kind}\ndata: ".encode() + _one_line(event) + b"\n\n"
         looked_at = -1 if heard.more else latest
