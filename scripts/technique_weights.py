@@ -114,11 +114,6 @@ def everything() -> list[Example]:
     return examples(False, EACH, 11) + fillings(250, 12) + documentation(400, 13)
 
 
-def few() -> list[Example]:
-    """A small part of it, to try the way."""
-    return examples(False, 1, 11)[::4] + fillings(20, 12)
-
-
 def learn(known: list[Example]) -> Weights:
     """Fit all techniques; biases put one in a hundred innocent texts of sentences not learned from above 0."""
     ids = tuple(sorted({example.technique for example in known if example.technique}))
