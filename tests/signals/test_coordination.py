@@ -1,6 +1,6 @@
 """Coordination signals: each finds its planted effect, is not taken in by the look-alike, and abstains where it must."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from stillwatch.signals import (
     sign_up_burst,
     synchrony,
 )
-from stillwatch.signals.population import Reading, Silence
+from stillwatch.signals.population import Reading, Silence, Work
 from tests.signals import worlds
 
 
@@ -45,6 +45,14 @@ def test_exchangeable_work(rng: np.random.Generator) -> None:
     assert bits(exchangeable_work.weigh(worlds.group(worlds.work(rng, worlds.MEMBERS)), people, rng)) < -2
 
 
+def test_conversations_about_what_they_opened_with_do_not_hide_that_the_openings_were_dealt(rng: np.random.Generator) -> None:
+    dealt = worlds.work(rng, worlds.MEMBERS, topics="dealt")
+    carried_on = replace(worlds.work(rng, worlds.MEMBERS), opens=np.zeros(len(dealt), bool))
+    both = [np.concatenate([getattr(dealt, field.name), getattr(carried_on, field.name)]) for field in fields(Work)]
+    assert bits(exchangeable_work.weigh(worlds.group(Work(*both)), worlds.population(rng), rng)) > 2
+    assert bits(exchangeable_work.weigh(worlds.group(carried_on), worlds.population(rng), rng)) < -2
+
+
 def test_exchangeable_work_is_silent_where_nobody_has_topics(rng: np.random.Generator) -> None:
     everybody = worlds.work(rng, np.arange(100), topics="dealt")
     base = worlds.population(rng)
@@ -66,6 +74,18 @@ def test_disjoint_work(rng: np.random.Generator) -> None:
     assert isinstance(disjoint_work.weigh(worlds.group(), people, rng), Silence)
 
 
+def test_answers_drawn_over_several_accounts_at_once_are_no_benchmark(rng: np.random.Generator) -> None:
+    """Every text goes to four of the forty accounts: in one hour from a queue, at any time of the week by chance."""
+    people, rows = worlds.population(rng), np.arange(800)
+    account = np.concatenate([rng.permutation(worlds.MEMBERS)[:4] for _ in range(200)])
+    base = worlds.work(rng, worlds.MEMBERS)
+    dealt = Work(account, rows // 5, (rows // 4).astype(np.uint64), base.topic, base.opens)
+    assert isinstance(disjoint_work.weigh(worlds.group(dealt), people, rng), Silence)
+    assert bits(disjoint_work.weigh(worlds.group(replace(dealt, hour=rng.permutation(dealt.hour))), people, rng)) == -12
+    everybody = replace(dealt, account=worlds.MEMBERS[rows % 40], text=(rows // 40).astype(np.uint64))
+    assert bits(disjoint_work.weigh(worlds.group(everybody), people, rng)) == -12
+
+
 def test_synchrony(rng: np.random.Generator) -> None:
     people = worlds.population(rng)
     together = worlds.group(worlds.work(rng, worlds.MEMBERS, hours="together"))
@@ -77,7 +97,7 @@ def test_a_common_time_of_day_is_no_synchrony(rng: np.random.Generator) -> None:
     rows = np.repeat(worlds.MEMBERS, 20)
     same_hours = rng.integers(0, 7, len(rows)) * 24 + 9 + rng.integers(0, 3, len(rows))
     base = worlds.work(rng, worlds.MEMBERS)
-    office = worlds.Work(rows, same_hours, base.text, base.topic)
+    office = worlds.Work(rows, same_hours, base.text, base.topic, base.opens)
     assert bits(synchrony.weigh(worlds.group(office), worlds.population(rng), rng)) < 1
 
 
@@ -139,7 +159,7 @@ def test_reasoning_replay(rng: np.random.Generator) -> None:
 def test_disjoint_work_is_silent_where_answers_are_drawn_again_and_again() -> None:
     rng = np.random.default_rng(0)
     base = worlds.work(rng, worlds.MEMBERS)
-    redrawn = worlds.Work(base.account, base.hour, (base.text % 3).astype(np.uint64), base.topic)
+    redrawn = worlds.Work(base.account, base.hour, (base.text % 3).astype(np.uint64), base.topic, base.opens)
     people = worlds.population(rng)
 
     def overlap(follow_up: float) -> Reading | Silence:

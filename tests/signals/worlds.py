@@ -20,7 +20,7 @@ def work(rng: np.random.Generator, accounts: Ints, *, topics: str = "own", texts
     if hours == "together":
         running = np.array([*range(20, 45), *range(70, 95), *range(130, 150)])
         hour = rng.choice(running, len(rows))
-    return Work(rows, hour, text.astype(np.uint64), topic)
+    return Work(rows, hour, text.astype(np.uint64), topic, np.ones(len(rows), bool))
 
 
 def population(rng: np.random.Generator, *, member_requests: Floats | None = None, **codes: Ints) -> Population:

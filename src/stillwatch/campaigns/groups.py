@@ -55,6 +55,7 @@ def _work(found: pa.Table, census: Census) -> Work:
         found["hour"].to_numpy().astype(np.int64),
         found["text"].to_numpy(),
         np.frombuffer(b"".join(found["topic"].to_pylist()), np.int8).reshape(-1, TOPIC_SIZE),
+        found["opens"].to_numpy(),
     )
 
 

@@ -63,11 +63,15 @@ def _one_payer(group: Group, census: Census, readings: Readings) -> Alternative:
     )
 
 
+_EXERCISE = "evaluation harness or common exercise"
+
+
 def _same_questions(group: Group, census: Census, readings: Readings) -> Alternative:
-    disjoint = readings.get("disjoint work", 0.0)
-    bits = -disjoint - 3
+    bits = -readings.get("disjoint work", 0.0) - 3
+    if "disjoint work" not in readings:
+        return Alternative(_EXERCISE, bits, "Whether the accounts work through the same texts, each for itself, cannot be told.")
     return Alternative(
-        "evaluation harness or common exercise",
+        _EXERCISE,
         bits,
         "The accounts send the same texts as each other, as users of one benchmark or exercise do."
         if bits > 0

@@ -1,9 +1,10 @@
 """Exchangeable work: under a shared queue it is chance which account gets which piece, so no account has topics of its own.
 
 *Why it separates.* People who use the same app or tool still each come back to their own matters: two requests of one
-account resemble each other more than requests of two accounts do. Work dealt out from a queue does not. *When it
-misleads.* A gateway that spreads many users' requests over many accounts looks the same (it is one hand, but perhaps no
-harvest); a population in which nobody has topics of their own leaves nothing to compare with, and the signal is silent.
+account resemble each other more than requests of two accounts do. Work dealt out from a queue does not. A conversation keeps to
+its subject whoever dealt it out, so only requests that open one are compared. *When it misleads.* A gateway that spreads many
+users' requests over many accounts looks the same (it is one hand, but perhaps no harvest); a population in which nobody has
+topics of their own leaves nothing to compare with, and the signal is silent.
 
 Statistic: the mean inner product of the topic sketches of two requests of one account, centred over the group (what all have in
 common, the scaffold, cancels) and scaled to one for equal requests; of it the median over accounts, so that a few strangers in
@@ -19,13 +20,14 @@ from stillwatch.signals.likelihood import bits_between
 from stillwatch.signals.population import Group, Ints, Population, Reading, Signal, Silence, Work
 
 _ROWS_PER_ACCOUNT = 24
+_FEWEST_ROWS = 40
 _PERMUTATIONS = 12
 
 
 def weigh(group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
     """Bits for one hand from how exchangeable the members' topics are; silent where the population has none of its own."""
-    own, usual = _even(group.work, rng), _usual(population.reference)
-    if len(own) < 40 or usual is None:
+    own, usual = _pieces(group.work, rng), _usual(population.reference)
+    if len(own) < _FEWEST_ROWS or usual is None:
         return Silence("too few requests with text to compare topics")
     within, error = correlation(own, rng)
     expected, expected_error = usual
@@ -45,8 +47,8 @@ def weigh(group: Group, population: Population, rng: np.random.Generator) -> Rea
 def _usual(reference: Work) -> tuple[float, float] | None:
     """The reference's correlation, once for all groups that are compared with it."""
     rng = np.random.default_rng(0)
-    even = _even(reference, rng)
-    return correlation(even, rng) if len(even) >= 40 else None
+    even = _pieces(reference, rng)
+    return correlation(even, rng) if len(even) >= _FEWEST_ROWS else None
 
 
 def correlation(work: Work, rng: np.random.Generator) -> tuple[float, float]:
@@ -66,6 +68,12 @@ def _resemblance(vectors: "np.ndarray[tuple[int, int], np.dtype[np.float32]]", l
     sums = np.stack([np.bincount(labels, column, len(counts)) for column in vectors.T], axis=1)
     own = np.bincount(labels, (vectors**2).sum(axis=1), len(counts))
     return float(np.median(((sums**2).sum(axis=1) - own) / (counts * (counts - 1))))
+
+
+def _pieces(work: Work, rng: np.random.Generator) -> Work:
+    """The rows to compare: those that open conversations, or all where they are too few."""
+    opening = _even(work.rows(work.opens), rng)
+    return opening if len(opening) >= _FEWEST_ROWS else _even(work, rng)
 
 
 def _even(work: Work, rng: np.random.Generator) -> Work:

@@ -36,13 +36,14 @@ class Work:
     """Requests of some accounts, as parallel arrays.
 
     ``account``: account number; ``hour``: hours since 1970; ``text``: key of the whole text; ``topic``: int8 of shape
-    (rows, 64), the signed count sketch of the prompt's runs.
+    (rows, 64), the signed count sketch of the prompt's runs; ``opens``: whether the request opens a conversation, as far as known.
     """
 
     account: Ints
     hour: Ints
     text: npt.NDArray[np.uint64]
     topic: npt.NDArray[np.int8]
+    opens: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.account)
@@ -53,13 +54,13 @@ class Work:
 
     def rows(self, chosen: npt.NDArray[np.bool_] | Ints) -> "Work":
         """The chosen rows (mask or places)."""
-        return Work(self.account[chosen], self.hour[chosen], self.text[chosen], self.topic[chosen])
+        return Work(self.account[chosen], self.hour[chosen], self.text[chosen], self.topic[chosen], self.opens[chosen])
 
     @staticmethod
     def empty() -> "Work":
         """No rows at all."""
         none = np.empty(0, np.int64)
-        return Work(none, none, np.empty(0, np.uint64), np.empty((0, 64), np.int8))
+        return Work(none, none, np.empty(0, np.uint64), np.empty((0, 64), np.int8), np.empty(0, bool))
 
 
 @dataclass(frozen=True)

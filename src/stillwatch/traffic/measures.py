@@ -14,6 +14,8 @@ REFUSED = 403
 """Status of a request that was not served because of who asked."""
 RELEASE_HOURS = 24
 """For how long after a model's release requests for it count as a reaction to it."""
+OPENING_MESSAGES = 3
+"""A request with more messages than this carries on a conversation."""
 MIN_SHARED_REQUESTS = 6
 """A sample seen in fewer requests than this is no scaffold of anybody."""
 _WITHOUT_SIGN = 2**63 - 1
@@ -47,7 +49,7 @@ def account_measures(rows: ir.Table) -> ir.Table:
 
 _MANNER = {
     "output_mean": _.output_tokens.mean(),
-    "follow_up": (_.n_messages > 3).mean(),
+    "follow_up": (_.n_messages > OPENING_MESSAGES).mean(),
     "many_choices": (_.n > 1).mean(),
     "logprobs": _.top_logprobs.notnull().mean(),
     "reasoning": _.reasoning.fill_null(False).mean(),
@@ -158,9 +160,11 @@ def carried_manner(rows: ir.Table, texts: ir.Table, accounts: ir.Table) -> ir.Ta
 
 
 def work(rows: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
-    """Requests of the given ``accounts``: ``account, hour, text, topic``, of each at most ``per_account`` (the least keys)."""
+    """Requests of the given ``accounts``: ``account, hour, text, topic, opens`` (not known to carry on a conversation), of each at
+    most ``per_account`` (the least keys)."""
     place = ibis.row_number().over(group_by="account", order_by=_.request & _WITHOUT_SIGN)
-    chosen = rows.semi_join(accounts, "account").select("account", "hour", "text", "topic", place=place)
+    opens = (_.n_messages <= OPENING_MESSAGES).fill_null(True)
+    chosen = rows.semi_join(accounts, "account").select("account", "hour", "text", "topic", opens=opens, place=place)
     return chosen.filter(_.place < per_account).drop("place")
 
 
