@@ -1,6 +1,7 @@
 """The hub's commands: what they print, what they refuse, and that a hub made by them can be served."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,17 @@ from typer.testing import CliRunner, Result
 
 from stillwatch.cli.hub.commands import app
 from stillwatch.errors import NoReadableInput, RefusedByPolicy, UsageError
+from stillwatch.hub.analysis.statistics import YEARS_EPSILON, bucket
 from stillwatch.sharing.ledger.ledger import Ledger
+from stillwatch.sharing.stix.objects import Identity, as_json
+from stillwatch.sharing.stix.terms import Terms
+from stillwatch.sharing.stix.tlp import TLP
+from stillwatch.sharing.stix.writing import objects_of
 from tests.hub.served import Served
+from tests.hub.test_analysis import DAYS, SAME, told
 from tests.hub.world import indicator
 
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ABOUT = indicator(1)["id"]
 
 
@@ -239,3 +247,35 @@ def test_correlation_statistics_report_and_registers(filled: Path, tmp_path: Pat
     assert said(filled, "register", "list")[0]["state"] == "not in force"
     with pytest.raises(UsageError):
         run(filled, "register", "end", made["entry"])
+
+
+def _reports(state: Path, folder: Path, number: int, first: int, last: int) -> str:
+    """A member of its own reports that the same campaign ran at it between two days; the id that it gives the campaign."""
+    name = f"provider-{number}"
+    said(state, "member", "add", name)
+    reported = told(number, SAME, DAYS[first], DAYS[last])
+    author = Identity(
+        id=f"identity--00000000-0000-4000-8000-{number:012d}", spec_version="2.1", created=NOW, modified=NOW, name=name
+    )
+    things = [as_json(thing) for thing in objects_of(reported, Terms(author, TLP.GREEN, NOW))]
+    archive = folder / f"{name}.json"
+    archive.write_text(json.dumps({"objects": things}))
+    assert said(state, "import", str(archive), "--collection", "any", "--as", name)["refused"] == 0
+    return reported.campaign
+
+
+def test_one_campaign_at_several_providers(state: Path, tmp_path: Path) -> None:
+    said(state, "collection", "add", "Any", "--alias", "any", "--open", "--reader", "everyone", "--writer", "everyone")
+    days = [(0, 5), (7, 20), (0, 30), (3, 20), (1, 19), (2, 18)]
+    named = {_reports(state, tmp_path, number, *span): number for number, span in enumerate(days, 1)}
+    links = {(named[link["earlier"]], named[link["later"]]): link["relation"] for link in said(state, "correlate")}
+    assert (links[1, 2], links[1, 3], links[1, 4], links[5, 6]) == ("takeover", "joint", "safeguard arbitrage", "joint")
+    assert "alerts were put into feeds" in run(state, "correlate").stderr
+    numbers = said(state, "statistics", "--epsilon", str(YEARS_EPSILON))
+    assert [number["withheld"] for number in numbers] == [None]
+    assert numbers[0]["campaigns"] in {bucket(count) for count in range(40)}, "six campaigns of six members, noisy, in a bucket"
+    with pytest.raises(RefusedByPolicy, match="budget"):
+        run(state, "statistics", "--epsilon", "0.1")
+    found = said(state, "report", "--since", "2020-01-01T00:00:00Z")
+    assert (found["statistics_released"], found["epsilon_spent"]) == (1, YEARS_EPSILON)
+    assert found["recorded"]["correlation"] == 2 and found["recorded"]["release"] == 1

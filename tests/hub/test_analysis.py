@@ -70,6 +70,7 @@ DAYS = [date(2026, 10, 1) + timedelta(days=n) for n in range(60)]
         ((0, 10), (5, 11), "joint"),
         ((0, 20), (5, 10), "joint"),
         ((0, 5), (5, 5), "joint"),
+        ((0, 5), (0, 30), "joint"),
     ],
 )
 def test_relations(earlier: tuple[int, int], later: tuple[int, int], expected: str) -> None:

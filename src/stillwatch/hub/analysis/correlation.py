@@ -73,12 +73,13 @@ def correlate(reports: Sequence[Report]) -> list[Link]:
 
 
 def relation(earlier: Days, later: Days) -> str:
-    """How two runs of a campaign follow each other; ``earlier`` began first."""
+    """How two runs of a campaign follow each other; ``earlier`` began no later, as far as is known."""
     if earlier.last is None or later.first is None or later.last is None:
         return "linked"
     if earlier.last < later.first:
         return "takeover" if later.first - earlier.last <= timedelta(TAKEOVER_DAYS) else "linked"
-    return "safeguard arbitrage" if later.last - earlier.last >= timedelta(LASTING_DAYS) else "joint"
+    began_first = earlier.first is not None and earlier.first < later.first
+    return "safeguard arbitrage" if began_first and later.last - earlier.last >= timedelta(LASTING_DAYS) else "joint"
 
 
 def _index(reports: Sequence[Report]) -> dict[Hashable, set[int]]:
