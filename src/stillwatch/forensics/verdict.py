@@ -21,10 +21,10 @@ from stillwatch.forensics.finding import Finding, Level
 LEVELS: tuple[Level, ...] = ("insufficient", "E0", "E1", "E2", "E3", "E4")
 """From nothing to the most."""
 MEANINGS: dict[Level, str] = {
-    "insufficient": "Nothing is shown: there is too little, or chance explains the result.",
+    "insufficient": "Nothing is shown, neither for the suspect nor against it: there is too little, or chance explains the result.",
     "E0": "Closed-set comparison or what the model says of itself. This proves nothing, for some name always comes out.",
     "E1": "A lead: unusual among the models that it was compared with. Leads say where to look, they prove nothing.",
-    "E2": "Exact: chance that the provider made itself cannot explain the result.",
+    "E2": "Exact: coins that only the provider knew decided what was served, and luck with them does not explain the result.",
     "E3": "Exact, by two mechanisms that do not share their chance, with log-probabilities or weights.",
     "E4": "Exact by two mechanisms, and the accounts that the model leads back to were caught harvesting in traffic.",
 }
@@ -45,7 +45,7 @@ def verdict(findings: Sequence[Finding], *, linked_accounts: int = 0) -> Verdict
     if not exact:
         return Verdict(best, MEANINGS[best])
     if {_family(finding) for finding in exact} != {"twins", "watermark"}:
-        return Verdict("E2", f"{MEANINGS['E2']} Only one mechanism shows it; a second that does not share its chance would be E3.")
+        return Verdict("E2", f"{MEANINGS['E2']} Only {_KINDS[_family(exact[0])]} shows it; {_BESIDE}")
     if not any(_is_close(finding) for finding in exact):
         return Verdict(
             "E2", f"{MEANINGS['E2']} Two mechanisms show it, both from text alone; log-probabilities or weights would be E3."
@@ -53,6 +53,10 @@ def verdict(findings: Sequence[Finding], *, linked_accounts: int = 0) -> Verdict
     if linked_accounts:
         return Verdict("E4", f"{MEANINGS['E4']} Accounts both named and caught: {linked_accounts}.")
     return Verdict("E3", f"{MEANINGS['E3']} No account that it leads back to was also found in traffic, which would be E4.")
+
+
+_KINDS = {"twins": "the comparison of served and withheld answers", "watermark": "the watermark"}
+_BESIDE = "the other kind of evidence, which rests on chance of its own, would make it E3."
 
 
 def _family(finding: Finding) -> str:

@@ -149,12 +149,14 @@ def test_a_short_table_says_first_what_came_of_each_look() -> None:
     short = text[text.index("In short") : text.index("How far the evidence carries")]
     for said in (
         "Shows that it learned, directly or not, from our answers (at most once in 100,000 by chance).",
-        "How likely the suspect finds the served and the withheld answers Shows nothing: chance explains it.",
+        "How likely the suspect finds the served and the withheld answers Shows nothing, neither for nor against: chance explains it.",
         "The suspect's style among other models A lead at most, no proof.",
         "No number can be given: only 12 distinct places could be tested.",
         "That anybody broke a contract or a law.",
     ):
         assert said in html.unescape(short)
+    for taken_back in ("That the suspect learned from us", "That the suspect did not learn from us"):
+        assert taken_back not in html.unescape(short)
 
 
 def test_hostile_names_neither_run_nor_hide() -> None:

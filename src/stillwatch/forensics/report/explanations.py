@@ -4,6 +4,7 @@
 True
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -65,10 +66,27 @@ def innocent(mechanism: str) -> tuple[Explanation, ...]:
     return (_ALIKE, _SECOND_GENERATION, _WEB)
 
 
+def not_shown_at_all(shown: Sequence[str], looked: Sequence[str]) -> tuple[str, ...]:
+    """What the page as a whole does not show, from the mechanisms that ``looked`` and those of them that have ``shown`` something.
+
+    Where an exact one did, it alone speaks, so that no weaker look seems to take back what it shows.
+
+    >>> not_shown_at_all(["twins-text"], ["twins-text", "identity"]) == not_shown("twins-text", shown=True)
+    True
+    """
+    exact = [name for name in looked if _is_exact(name)]
+    if any(_is_exact(name) for name in shown):
+        return not_shown(exact[0], shown=True)
+    return (*(not_shown(exact[0], shown=False) if exact else ()), *(not_shown(shown[0], shown=True) if shown else ()))
+
+
+def _is_exact(mechanism: str) -> bool:
+    return mechanism.partition("-")[0] in ("twins", "watermark")
+
+
 def not_shown(mechanism: str, *, shown: bool) -> tuple[str, ...]:
     """What the result does not show, whichever way it came out."""
-    family = mechanism.partition("-")[0]
-    if family not in ("twins", "watermark"):
+    if not _is_exact(mechanism):
         return ("That the suspect learned from us: a lead says where to look.",)
     if not shown:
         return (

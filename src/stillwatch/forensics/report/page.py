@@ -6,6 +6,7 @@ Every text is escaped by Jinja and made visible. A finding without a number show
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from stillwatch.forensics.examination.result import Examination, Examined
 from stillwatch.forensics.finding import Finding
 from stillwatch.forensics.report import drawing, wording
-from stillwatch.forensics.report.explanations import Explanation, innocent, not_shown
+from stillwatch.forensics.report.explanations import Explanation, innocent, not_shown, not_shown_at_all
 from stillwatch.vocabulary.printable import visible
 
 
@@ -40,11 +41,15 @@ def render(examination: Examination) -> str:
         e=examination,
         headline=wording.headline(examination.verdict.level, examination.suspect),
         sections=sections,
-        not_shown=list(dict.fromkeys(text for section in sections for text in section.not_shown)),
+        not_shown=not_shown_at_all(*([one.examined.finding.mechanism for one in part] for part in (_shown(sections), sections))),
         words=wording,
         css=Markup(css),
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
     )
+
+
+def _shown(sections: Sequence[Section]) -> list[Section]:
+    return [section for section in sections if section.shown]
 
 
 def _section(number: int, examined: Examined, alpha: float) -> Section:

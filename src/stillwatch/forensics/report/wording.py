@@ -108,7 +108,7 @@ def outcome(finding: Finding) -> str:
     if finding.refused is not None:
         return f"No number can be given: {finding.refused}."
     if finding.level == "insufficient":
-        return "Shows nothing: chance explains it."
+        return "Shows nothing, neither for nor against: chance explains it." if finding.p_value is not None else "Shows nothing."
     if finding.level in _LEADS or finding.p_value is None:
         return "A lead at most, no proof."
     return f"Shows that it learned, directly or not, from our answers ({rarity(finding.p_value)})."
