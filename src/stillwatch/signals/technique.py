@@ -22,6 +22,8 @@ from stillwatch.vocabulary.taxonomy import Taxonomy, TechniqueKind
 
 ALONE, WITH_A_CONCEPT = 1.0, -0.5
 """Scores of the learned weights from which on a text shows a technique, by itself and where one of its concepts occurs."""
+NEIGHBOUR = 1.0
+"""Scores that lie further below a text's best one are its echo in a neighbouring technique and do not count."""
 
 
 def shows(technique: TechniqueKind, text: str) -> bool:
@@ -39,7 +41,9 @@ def text_shares(known: Taxonomy, texts: Sequence[str]) -> dict[str, float]:
 def showing(known: Taxonomy, texts: Sequence[str]) -> list[set[str]]:
     """The ids of the techniques that each text shows."""
     model = learned()
-    scored = [dict(zip(model.ids, row, strict=True)) for row in scores(texts, model).tolist()]
+    found = scores(texts, model)
+    found[found < found.max(axis=1, keepdims=True) - NEIGHBOUR] = -np.inf
+    scored = [dict(zip(model.ids, row, strict=True)) for row in found.tolist()]
     recognised = [technique for technique in known.techniques if technique.concepts]
     return [
         {technique.id for technique in recognised if _shows(technique, folded, score.get(technique.id, -np.inf))}
