@@ -28,7 +28,7 @@ from stillwatch.traffic.engines.delivery import Delivery, Publication, into_fold
 from stillwatch.traffic.engines.engine import Asked, Place, Progress, Rows, Taken
 from stillwatch.traffic.engines.local_failure import failures
 from stillwatch.traffic.engines.local_history import LocalHistory
-from stillwatch.traffic.engines.sieve import DRAWN, SAMPLES, sieved
+from stillwatch.traffic.engines.sieve import DRAWN, SAMPLES, Drawn, DrawnBefore, DrawnNow, sieved
 from stillwatch.traffic.engines.standing import Standing, check_same, standing
 from stillwatch.traffic.schema import REQUIRED
 
@@ -85,8 +85,8 @@ class LocalEngine:
         self._connection.raw_sql(f"SET disabled_optimizers = '{_USELESS}'")
         self._standing: Standing = {}
         self._derived: Rows | None = None
-        self._samples = 0
-        self._hits: Rows | None = None
+        self._drawn: list[tuple[Rows, Drawn]] = []
+        self._sieved: Rows | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -119,24 +119,29 @@ class LocalEngine:
         finally:
             if writer:
                 writer.close()
-        self._samples = writer.samples if writer else 0
         self._derived = self._connection.read_parquet(self._scratch / _ROWS, table_name="derived")
+        self._drawn = [(self._derived, DrawnNow(self._scratch / SAMPLES, writer.samples if writer else 0))]
         return self._derived
 
     def hits(self, rows: Rows) -> Rows:
-        """The hits that pass the ``Crowd``'s sieve, as a table on disk, made once; all hits if there are earlier rows, too."""
-        if rows is not self._derived:
-            return measures.prompt_hits(rows)
-        if self._hits is None:
-            sieved(self._scratch / SAMPLES, self._scratch / _HITS, samples=self._samples, threads=self._threads)
-            self._hits = self._connection.read_parquet(self._scratch / _HITS, table_name="hits")
-        return self._hits
+        """The hits that pass the ``Crowd``'s sieve, as a table on disk, made once for ``rows`` that this engine derived or kept."""
+        if rows is not self._sieved:
+            drawn = next((drawn for table, drawn in self._drawn if table is rows), None)
+            if drawn is None:
+                return measures.prompt_hits(rows)
+            sieved(drawn, self._scratch / _HITS, threads=self._threads)
+            self._sieved = rows
+        return self._connection.read_parquet(self._scratch / _HITS, table_name="hits")
 
     def history(self, place: Place) -> LocalHistory:
         """What earlier scans left in the folder ``place``."""
         if "://" in str(place):
             raise UsageError("the local engine keeps no state in other storage", place="--state", cure="name a folder")
-        return LocalHistory(Path(place), self._connection, self._scratch, self._with_samples)
+        return LocalHistory(Path(place), self._connection, self._scratch, self._with_samples, self._stands_in)
+
+    def _stands_in(self, rows: Rows, files: Sequence[Path]) -> None:
+        """Note in which files of derived rows a history has ``rows``, with their samples."""
+        self._drawn.append((rows, DrawnBefore(files)))
 
     def _with_samples(self, rows: Rows) -> Rows:
         """The derived rows of this scan with the samples that are kept beside them."""

@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -22,16 +22,24 @@ _ROWS = "rows-"
 
 class LocalHistory:
     """A ``History`` in ``folder``, which need not exist yet. ``scratch`` is the engine's own folder, ``whole`` gives rows
-    all their columns.
+    all their columns, and ``stands_in`` is told in which files the rows are that come together.
 
     Raises UsageError if the folder holds something else.
     """
 
-    def __init__(self, folder: Path, connection: Backend, scratch: Path, whole: Callable[[ir.Table], ir.Table]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        connection: Backend,
+        scratch: Path,
+        whole: Callable[[ir.Table], ir.Table],
+        stands_in: Callable[[ir.Table, Sequence[Path]], None],
+    ) -> None:
         self._folder = folder
         self._connection = connection
         self._fresh = scratch / "fresh.parquet"
         self._whole = whole
+        self._stands_in = stands_in
         self._before = self._read()
 
     @property
@@ -52,7 +60,9 @@ class LocalHistory:
         with failures():
             self._connection.to_parquet(new, self._fresh, compression="zstd")
         fresh = self._connection.read_parquet(self._fresh, table_name="fresh")
-        return fresh if earlier is None else earlier.union(fresh) if self._count else earlier
+        together = fresh if earlier is None else earlier.union(fresh)
+        self._stands_in(together, [*self.parts, self._fresh])
+        return together
 
     def commit(self, note: bytes) -> None:
         """Write a new part, then the ledger; then files that it does not name go."""

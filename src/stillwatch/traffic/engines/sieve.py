@@ -1,12 +1,15 @@
 """Hits of the local engine: derived rows unfolded to their samples, as far as these pass the sieve of the crowd.
 
 The samples are read twice, batch by batch: to fill the table, and to sieve. Threads share the table by its slots, then the batches.
+They stand in the file of one scan (``DrawnNow``), or in the parts of a history (``DrawnBefore``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -20,26 +23,70 @@ DRAWN = ("request", "account", "text", "prompt_samples")
 HITS = pa.schema([("account", pa.uint64()), ("text", pa.uint64()), ("sample", pa.uint64())])
 
 
-def sieved(drawn: Path, target: Path, *, samples: int, threads: int) -> None:
-    """Write the hits in ``drawn`` (Arrow batches with the columns DRAWN, ``samples`` in all) to ``target``, as Parquet."""
-    crowd = Crowd(samples)
+class Drawn(Protocol):
+    """Rows with their samples, which can be read several times."""
+
+    @property
+    def samples(self) -> int:
+        """How many there are."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Batches of ``account, text, prompt_samples``."""
+
+
+@dataclass(frozen=True)
+class DrawnNow:
+    """The rows of this scan, in an Arrow file with the columns DRAWN."""
+
+    file: Path
+    samples: int
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The columns that are needed, read and not mapped, so that they leave memory again."""
+        with pa.OSFile(str(self.file)) as file:
+            reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=[1, 2, 3]))
+            for number in range(reader.num_record_batches):
+                yield reader.get_batch(number)
+
+
+@dataclass(frozen=True)
+class DrawnBefore:
+    """The rows of several scans, in Parquet files of derived rows."""
+
+    files: Sequence[Path]
+
+    @property
+    def samples(self) -> int:
+        """By what the files say of themselves."""
+        return sum(_values(pq.read_metadata(file), "prompt_samples") for file in self.files)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The columns that are needed, file by file."""
+        for path in self.files:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(columns=list(DRAWN[1:])):
+                    lists = batch.column("prompt_samples").cast(pa.large_list(pa.uint64()))
+                    yield pa.RecordBatch.from_arrays([batch.column("account"), batch.column("text"), lists], names=DRAWN[1:])
+
+
+def _values(metadata: pq.FileMetaData, column: str) -> int:
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
+    return sum(chunk.num_values for chunk in chunks if chunk.path_in_schema.startswith(column))
+
+
+def sieved(drawn: Drawn, target: Path, *, threads: int) -> None:
+    """Write the hits in ``drawn`` to ``target``, as Parquet."""
+    crowd = Crowd(drawn.samples)
     parts = 1 << (threads.bit_length() - 1)
     with (
         ThreadPoolExecutor(threads) as pool,
         pq.ParquetWriter(target, HITS, compression="none", use_dictionary=False, write_statistics=False) as writer,
     ):
-        for batch in _read(drawn):
+        for batch in drawn.batches():
             list(pool.map(partial(_count, crowd, batch, parts), range(parts)))
-        for hits in pool.map(lambda batch: _hits(crowd, batch), _read(drawn)):
+        for hits in pool.map(lambda batch: _hits(crowd, batch), drawn.batches()):
             writer.write_batch(hits)
-
-
-def _read(drawn: Path) -> Iterator[pa.RecordBatch]:
-    """The columns that are needed, read and not mapped, so that they leave memory again."""
-    with pa.OSFile(str(drawn)) as file:
-        reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=[1, 2, 3]))
-        for number in range(reader.num_record_batches):
-            yield reader.get_batch(number)
 
 
 def _count(crowd: Crowd, batch: pa.RecordBatch, parts: int, part: int) -> None:
