@@ -7,8 +7,9 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "catalogue"
 
-HOSTILE_FILES = ("hostile_texts", "hostile_disguises", "hostile_second", "hostile_third", "hostile_fourth")
-LEGITIMATE_FILES = ("legitimate_texts", "legitimate_second", "legitimate_third", "legitimate_fourth")
+LATER = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+HOSTILE_FILES = ("hostile_texts", "hostile_disguises", *(f"hostile_{which}" for which in LATER))
+LEGITIMATE_FILES = ("legitimate_texts", *(f"legitimate_{which}" for which in LATER))
 
 
 def texts(name: str) -> dict[str, list[str]]:

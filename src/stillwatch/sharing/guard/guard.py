@@ -26,6 +26,7 @@ from stillwatch.sharing.guard.ruling import FieldReason, Ruling
 from stillwatch.sharing.guard.splits import Piece, split
 
 _MOST_ROUNDS = 30
+_OBLIQUE = "policy/oblique"
 
 
 def _today() -> date:
@@ -52,7 +53,7 @@ class Guard:
         rulings = [ruling for ruling, _ in examined]
         texts = [texts for _, texts in examined]
         for _ in range(_MOST_ROUNDS):
-            found = split([(number, text) for number, own in enumerate(texts) for text in own], self._judge)
+            found = split([(number, text) for number, own in enumerate(texts) for text in own], self._judge_neighbours)
             if found is None:
                 return rulings
             for number in found.owners:
@@ -89,6 +90,10 @@ class Guard:
             return []
         holding = [name for name in broken if name not in self.profile.permits and not self._relaxed(name)]
         return sorted(holding, key=lambda name: (rule(name).action != "refuse", name))
+
+    def _judge_neighbours(self, text: str) -> list[str]:
+        """As ``_judge``, of texts of different objects: what only might mean more would be found in any two of them."""
+        return [name for name in self._judge(text) if name != _OBLIQUE]
 
     def _relaxed(self, name: str) -> bool:
         by = rule(name).relaxed_by

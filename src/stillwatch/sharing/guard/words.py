@@ -5,7 +5,7 @@ stands; the other scripts' entries are one regular expression, a tree of their l
 
 >>> known = vocabulary()
 >>> [(hit.start, known.names(hit.kinds)) for hit in known.hits("what they charge per seat")]
-[(10, ['charge']), (17, ['unit'])]
+[(5, ['third']), (10, ['charge']), (17, ['unit'])]
 """
 
 import re
