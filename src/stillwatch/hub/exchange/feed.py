@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection
 
+from stillwatch.hub import metrics
 from stillwatch.hub.access.directory import Directory
 from stillwatch.hub.access.granular import shown
 from stillwatch.hub.access.member import Viewer
@@ -67,6 +68,7 @@ def next_events(hub: Hub, viewer: Viewer, directory: Directory, now: int, place:
         found = heard.changes
         disputed = _disputed(connection, found, sight) if directory.disputes else set()
     hub.deliveries.note(viewer.member.id, now, "changes", [change.seq for change in found])
+    metrics.objects_served.labels("changes").inc(sum(change.body is not None and change.collection is not None for change in found))
     cursors = cursors_of(viewer, directory)
     events = [
         _event(change, cursors, readable, viewer, audiences, (change.collection, change.stix_id) in disputed) for change in found

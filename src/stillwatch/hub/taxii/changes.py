@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from stillwatch.hub import metrics
 from stillwatch.hub.access.directory import Directory
 from stillwatch.hub.hub import Hub
 from stillwatch.hub.receipt.write import Request
@@ -30,6 +31,8 @@ def add_objects(hub: Hub, call: Call, body: bytes, audience: str | None) -> Resp
         status = hub.addition.add(request, call.directory)
     except NotABundle as error:
         raise Problem(422, f"the body is no envelope: {error}") from error
+    metrics.objects_received.labels("taken").inc(status.success_count)
+    metrics.objects_received.labels("refused").inc(status.failure_count)
     return Response(as_bytes(status), 202, media_type=TAXII)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 from starlette.responses import Response
 
+from stillwatch.hub import metrics
 from stillwatch.hub.access.directory import Collection as Held
 from stillwatch.hub.access.granular import shown
 from stillwatch.hub.hub import DEFAULT_ROOT, Hub
@@ -139,7 +140,9 @@ def _envelope(hub: Hub, call: Call, asked: Filter, name: str | None = None) -> R
             raise not_found("object")
         bodies = objects.bodies(connection, [head.seq for head in page.heads])
         disputed = remarks.disputed(connection, scope, [head.stix_id for head in page.heads]) if call.directory.disputes else set()
-    hub.deliveries.note(call.viewer.member.id, call.now, "objects" if name is None else "object", bodies)
+    how = "objects" if name is None else "object"
+    hub.deliveries.note(call.viewer.member.id, call.now, how, bodies)
+    metrics.objects_served.labels(how).inc(len(bodies))
     seen = [_shown(head, bodies[head.seq], call, scope.audiences) for head in page.heads]
     following = cursor(page.heads[-1].date_added) if page.more else None
     remarked = Remarked(sorted(disputed), {head.stix_id: msgspec.json.decode(head.warned) for head in page.heads if head.warned})

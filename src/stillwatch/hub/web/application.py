@@ -25,6 +25,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from stillwatch.errors import StillwatchError
+from stillwatch.hub import metrics
 from stillwatch.hub.access.credentials import authenticate
 from stillwatch.hub.access.member import Viewer
 from stillwatch.hub.exchange.appeal import answer_appeal
@@ -36,7 +37,7 @@ from stillwatch.hub.taxii.endpoints import Endpoint
 from stillwatch.hub.taxii.media_types import accepts, accepts_taxii, is_taxii
 from stillwatch.hub.taxii.problem import Problem, not_authenticated, not_found
 from stillwatch.hub.tokens.service import TokenFiles, TokenService
-from stillwatch.hub.web import evaluation, metrics, openapi, stream, token
+from stillwatch.hub.web import evaluation, openapi, stream, token
 from stillwatch.hub.web.conduct import Conduct
 from stillwatch.hub.web.logs import log
 from stillwatch.hub.web.outgoing import Outgoing

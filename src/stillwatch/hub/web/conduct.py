@@ -6,7 +6,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from stillwatch.hub.web import metrics
+from stillwatch.hub import metrics
 from stillwatch.hub.web.logs import log
 
 _HEADERS = (b"cache-control", b"no-store"), (b"vary", b"Accept, Authorization"), (b"x-content-type-options", b"nosniff")
