@@ -10,7 +10,6 @@ from rich.console import Console
 
 from stillwatch.campaigns.evaluation import evaluate
 from stillwatch.campaigns.scan import ScanSettings, scan
-from stillwatch.cli.app import COMMANDS
 from stillwatch.cli.demonstration.week import first_day
 from stillwatch.cli.evaluate import load_labels
 from stillwatch.cli.evaluate import show as show_evaluation
@@ -28,23 +27,29 @@ def demo(
     seed: Annotated[int, typer.Option(help="Which synthetic world.", min=0)] = 0,
     accounts: Annotated[int, typer.Option(help="Accounts of provider A; B has a third.", min=_LEAST)] = 3000,
     quick: Annotated[bool, typer.Option("--quick", help="Only find the campaigns; no hub, no gateway.")] = False,
+    browser: Annotated[
+        bool | None, typer.Option("--open/--no-open", help="Open the console on the campaign.  [default: on a desktop]")
+    ] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Leave the appeal to you in the browser, and everything running until Ctrl+C.")
+    ] = False,
 ) -> None:
     """Find campaigns at a synthetic provider, share them through a hub, block them at another, clear who was wrongly flagged.
 
-    Everything runs on this machine as local processes, ends by itself, and leaves nothing running.
+    Everything runs on this machine as local processes, ends by itself (but with --stay), and leaves nothing running. While it
+    plays, the consoles of both providers and of the hub are open at the addresses that it prints.
 
     Example:  stillwatch demo
     """
     find(out / _PROVIDER_A, seed, accounts)
     if quick:
         return
-    from stillwatch.cli.demonstration.story import tell_story  # the quick part needs no servers
+    from stillwatch.cli.demonstration.consoles import is_desktop  # the quick part needs no servers
+    from stillwatch.cli.demonstration.story import Audience, tell_story
 
-    tell_story(out.resolve(), accounts, seed)
+    tell_story(out.resolve(), accounts, seed, Audience(is_desktop() if browser is None else browser, stay))
     tell(f"Reports: {out}/{_PROVIDER_A}/stillwatch-out/report.html and {out}/provider-b/stillwatch-out/report.html")
-    if "console" in COMMANDS:
-        tell(f"The console: cd {out}/provider-b && stillwatch console user add ada --role analyst && ")
-        tell("             stillwatch console --requests world/requests --gateway stillwatch-gateway")
+    tell("To do the end yourself in the browser: stillwatch demo --stay --out another-folder")
 
 
 def find(folder: Path, seed: int, accounts: int) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stillwatch.cli.console.exchange import HubOfSettings
 from stillwatch.cli.console.gateway import Gateway
-from stillwatch.cli.console.hub import MemberOfHub, OperatorOfHub
+from stillwatch.cli.console.hub import HubByUrl, OperatorOfHub
 from stillwatch.cli.console.logs import RequestLogs
 from stillwatch.console.access.database import Database
 from stillwatch.console.access.oidc import IdentityProvider, read_settings
@@ -30,10 +30,10 @@ def opened(settings: Settings) -> Desk:
     )
 
 
-def _hub(settings: Settings) -> MemberOfHub | OperatorOfHub | None:
+def _hub(settings: Settings) -> HubByUrl | OperatorOfHub | None:
     """The hub that is named; of a folder, we are its operator."""
     if not settings.hub:
         return None
     if settings.hub.startswith(("http://", "https://")):
-        return MemberOfHub(settings.hub, settings.hub_key, settings.config)
+        return HubByUrl(settings.hub, settings.hub_key, settings.config)
     return OperatorOfHub(Path(settings.hub))

@@ -1,14 +1,14 @@
-"""The hub as the console asks for it: as a member sees it by its URL, as its operator sees it by its folder.
+"""The hub as the console asks for it: by its URL, as the key lets one see it; by its folder, as its operator works with it.
 
 Rules: a member learns of appeals by the notices that came with its feed, and may answer; the operator opens and decides them, and
 sees when each member was told, confirmed and answered.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from stillwatch.cli.feed.exchange import answered
 from stillwatch.cli.hub.place import now, opened
 from stillwatch.cli.members import member
-from stillwatch.cli.peers import Shown
+from stillwatch.cli.peers import Shown, peer_at
 from stillwatch.console.missing import NotHere
 from stillwatch.errors import NoReadableInput, RefusedByPolicy, UsageError
 from stillwatch.hub.exchange.appeal import OUTCOMES, course, decide_appeal, open_appeal
@@ -24,16 +24,20 @@ from stillwatch.hub.exchange.trace import trace
 from stillwatch.hub.store import appeals
 from stillwatch.hub.store.appeals import Appeal
 from stillwatch.hub.timestamps import written
+from stillwatch.sharing.exchange import operator
+from stillwatch.sharing.exchange.connection import Connection
+from stillwatch.sharing.exchange.failures import NotLetIn, NotThere, PeerOdd, PeerSilent
 from stillwatch.sharing.exchange.receiver import Notice, notices
 from stillwatch.sharing.guard.guard import Guard
 from stillwatch.sharing.release.membership import read_membership
 
 Row = Mapping[str, Any]
 _SECONDS = 5.0
+_Told = TypeVar("_Told")
 
 
-class MemberOfHub:
-    """A hub by its URL, as a member sees it; it tells a member nothing of what others received."""
+class HubByUrl:
+    """A hub by its URL. A member's key sees what the hub told that member; an operator's sees traces, and the course of appeals."""
 
     operates = False
 
@@ -44,7 +48,7 @@ class MemberOfHub:
         self._transport = transport
 
     def status(self) -> Row:
-        """Whether it answers, and the latest changes that this member may see."""
+        """Whether it answers, and the latest changes that this member may see; for an operator, how much it holds."""
         headers = {"authorization": f"Bearer {self._secret()}"} if self._key else {}
         try:
             with httpx.Client(base_url=self._url, headers=headers, timeout=_SECONDS, transport=self._transport) as client:
@@ -53,35 +57,58 @@ class MemberOfHub:
         except httpx.HTTPError as error:
             return {"url": self._url, "answers": False, "because": str(error)}
         known = changes.json() if changes is not None and changes.status_code == 200 else None
-        return {"url": self._url, "answers": True, "ready": ready, "changes": known}
+        held = self._as_operator(lambda to: operator.status(to, self._beside))
+        more = {} if held is None else msgspec.to_builtins(held)
+        return {"url": self._url, "answers": True, "ready": ready, "changes": known, **more}
 
     def trace(self, stix_id: str) -> list[Row]:
-        """Nothing: only an operator sees whom an object reached."""
-        return []
+        """Whom an object reached; nothing for a member, for only an operator sees that."""
+        found = self._as_operator(lambda to: operator.trace(to, self._beside, stix_id))
+        return [msgspec.to_builtins(each) for each in found or ()]
 
     def appeals(self) -> list[Row]:
-        """The appeals that the hub told of, as it told them last."""
+        """All appeals for an operator; for a member those that the hub told of, as it told them last."""
+        found = self._as_operator(lambda to: operator.appeals(to, self._beside))
+        if found is not None:
+            return [msgspec.to_builtins(each) for each in reversed(found)]
         latest = {notice.subject: notice for notice in self._notices()}
         return [_told(notice) for notice in sorted(latest.values(), key=lambda notice: notice.at, reverse=True)]
 
     def appeal(self, name: str) -> Row:
-        """An appeal with the times at which we were told. Raises NotHere."""
+        """An appeal with its course for an operator; for a member, with the times at which it was told. Raises NotHere."""
+        found = self._as_operator(lambda to: operator.appeal(to, self._beside, name))
+        if found is not None:
+            return {**msgspec.to_builtins(found), "notices": []}
         mine = [notice for notice in self._notices() if notice.subject == name]
         if not mine:
             raise NotHere("the hub told of no such appeal", place=name[:120], cure="fetch what is new, on the page of the feed")
         return {**_told(mine[-1]), "members": [], "notices": [{"at": each.at, "state": each.said["state"]} for each in mine]}
 
     def open_appeal(self, objects: Sequence[str], because: str, by: str) -> str:
-        """Refused: the operator opens appeals."""
-        raise _operators_alone("opens")
+        """Refused: that is done where the hub is."""
+        raise _at_the_hub_alone("opened")
 
     def decide_appeal(self, name: str, outcome: str, by: str) -> None:
-        """Refused: the operator decides appeals."""
-        raise _operators_alone("decides")
+        """Refused: that is done where the hub is."""
+        raise _at_the_hub_alone("decided")
 
     def answer(self, name: str, what: str, by: str) -> None:
         """Tell the hub what we did, as `feed answer` does. Raises UsageError, and as the exchange does."""
-        answered(member(self._config, datetime.now(UTC), dry_run=False), name, what, Shown(), datetime.now(UTC))
+        answered(member(self._config, datetime.now(UTC), dry_run=False), name, what, Shown(key=self._key), datetime.now(UTC))
+
+    @property
+    def _beside(self) -> str:
+        return f"{self._url}/"
+
+    def _as_operator(self, ask: Callable[[Connection], _Told]) -> _Told | None:
+        """What the hub tells its operator; None if we are none to it, or it does not answer."""
+        if self._key is None:
+            return None
+        try:
+            with Connection(peer_at(self._url, Shown(key=self._key), read_membership(self._config))) as connection:
+                return ask(connection)
+        except (NotThere, NotLetIn, PeerSilent, PeerOdd):
+            return None
 
     def _notices(self) -> list[Notice]:
         """The notices of appeals, by time."""
@@ -157,6 +184,6 @@ def _case(case: Appeal) -> dict[str, Any]:
     return {**asdict(case), "objects": list(case.objects), "opened": written(case.opened), "decided": decided}
 
 
-def _operators_alone(does: str) -> RefusedByPolicy:
-    cure = "say with an opinion what is wrong with an object, and ask the operator"
-    return RefusedByPolicy(f"only the hub's operator {does} an appeal", place="hub", cure=cure)
+def _at_the_hub_alone(done: str) -> RefusedByPolicy:
+    cure = "say with an opinion what is wrong with an object, and ask the operator, whose console names the hub's folder"
+    return RefusedByPolicy(f"an appeal is {done} by the operator, where the hub is", place="hub", cure=cure)

@@ -25,12 +25,12 @@ class Desk:
         self.folder, self.who = folder, who
         folder.mkdir(parents=True, exist_ok=True)
 
-    def call(self, *arguments: str, as_json: bool = True) -> Any:
-        """Call a command; what it prints, as JSON if it can. Raises CommandFailed."""
+    def call(self, *arguments: str, as_json: bool = True, typed: str = "") -> Any:
+        """Call a command that reads ``typed``; what it prints, as JSON if it can. Raises CommandFailed."""
         tell(f"   {self.who}$ stillwatch {shlex.join(arguments)}")
         command = [*STILLWATCH, *arguments, *(["--json"] if as_json else [])]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("STILLWATCH_")}
-        done = subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=self.folder, env=environment, input=typed, capture_output=True, text=True)
         if done.returncode:
             what = f"stillwatch {shlex.join(arguments)} ended with status {done.returncode}"
             raise CommandFailed(what, place=str(self.folder), cure=done.stderr.strip()[-1500:] or "call it yourself there")

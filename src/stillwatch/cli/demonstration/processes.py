@@ -8,10 +8,12 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import httpx
 
@@ -26,17 +28,20 @@ class NotServed(StillwatchError):
 
 
 class Processes:
-    """The servers; on leaving the block each is ended, the last first, with whatever it started."""
+    """The servers; on leaving the block, also when told to end, each is ended, the last first, with whatever it started."""
 
     def __init__(self) -> None:
         self._running: list[subprocess.Popen[bytes]] = []
+        self._before: Any = None
 
     def __enter__(self) -> "Processes":
+        self._before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for process in reversed(self._running):
             _end(process)
+        signal.signal(signal.SIGTERM, self._before)
 
     def start(self, command: Sequence[str], url: str, log: Path, cwd: Path, environment: Mapping[str, str] | None = None) -> None:
         """Start a server and wait until something answers at ``url``. Raises NotServed."""

@@ -1,14 +1,16 @@
 """The story that the demonstration tells, chapter by chapter, after provider A has found campaigns in its traffic."""
 
 import json
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
-from stillwatch.cli.demonstration import front
+from stillwatch.cli.demonstration import consoles, front
 from stillwatch.cli.demonstration.customers import Customers, Till, customers, received
 from stillwatch.cli.demonstration.desk import CommandFailed, Desk
 from stillwatch.cli.demonstration.processes import Processes
@@ -60,11 +62,24 @@ _REASON = "The network also serves people who have nothing to do with the campai
 _PATIENCE_SECONDS = 20.0
 
 
-def tell_story(out: Path, accounts: int, seed: int) -> None:
+@dataclass(frozen=True)
+class Audience:
+    """How the story is told: whether a browser is opened on it, and whether its end is left to the person who watches."""
+
+    browser: bool = False
+    stay: bool = False
+
+
+def tell_story(out: Path, accounts: int, seed: int, audience: Audience) -> None:
     """Play chapters 4 to 9 in ``out``, where provider A's folder has its scan already. Raises what goes wrong."""
     with Processes() as processes:
-        tell("4. A hub begins, and two providers become its members:")
+        tell("4. A hub begins, and two providers become its members; each gets a console:")
         stage = set_up(out, processes)
+        urls = consoles.serve_consoles(stage, processes)
+        campaign = consoles.found_campaign(stage.a, urls[stage.a.who])
+        consoles.told(urls, campaign)
+        if audience.browser:
+            consoles.show(campaign)
         share(stage)
         correlate(stage, accounts, seed)
         hunt(stage)
@@ -75,7 +90,12 @@ def tell_story(out: Path, accounts: int, seed: int) -> None:
             cast = customers(stage.b.folder / "world", indicators, _BENIGN)
             enforce(till, cast)
             prefix = next(each for each in indicators if each.kind == "prefix")
-            appeal(stage, till, cast, prefix.id, str(ip_network(prefix.value)[9]))
+            address = str(ip_network(prefix.value)[9])
+            hold_back(stage, till, cast, address)
+            if audience.stay:
+                leave_to_the_audience(stage, urls, campaign)
+            else:
+                appeal(stage, till, cast, prefix.id, address)
 
 
 def share(stage: Stage) -> None:
@@ -136,12 +156,16 @@ def enforce(till: Till, cast: Customers) -> None:
     tell(f"      {len(cast.benign)} other customers: {', '.join(f'{count} × {status}' for status, count in answers.items())}")
 
 
-def appeal(stage: Stage, till: Till, cast: Customers, indicator: str, address: str) -> None:
-    """A customer of B who sits in a network that A told of is held back, appeals, and is cleared everywhere."""
+def hold_back(stage: Stage, till: Till, cast: Customers, address: str) -> None:
+    """A customer of B who sits in a network that A told of is held back."""
     tell("9. A customer of provider B is wrongly held back, appeals, and is cleared everywhere:")
-    row = cast.benign[0]
-    tell(f"      {_CUSTOMER}, before: {'; '.join(till.ask(_CUSTOMER, row, address) for _ in range(4))}")
+    tell(f"      {_CUSTOMER}, before: {'; '.join(till.ask(_CUSTOMER, cast.benign[0], address) for _ in range(4))}")
     _until(lambda: stage.b.call("gateway", "explain", _CUSTOMER)["cited"], "the decision is recorded")
+
+
+def appeal(stage: Stage, till: Till, cast: Customers, indicator: str, address: str) -> None:
+    """The customer appeals, and is cleared everywhere."""
+    row = cast.benign[0]
     stage.b.call("gateway", "pardon", _CUSTOMER, "--because", _REASON)
     _until(lambda: till.ask(_CUSTOMER, row, address) == "200", "the pardoned customer is served")
     tell(f"      {_CUSTOMER}, pardoned: {till.ask(_CUSTOMER, row, address)}")
@@ -157,6 +181,17 @@ def appeal(stage: Stage, till: Till, cast: Customers, indicator: str, address: s
     _until(lambda: till.ask("neighbour-of-the-customer", row, address) == "200", "the new snapshot is in force")
     tell(f"      another customer of that network: {'; '.join(till.ask('another-customer', row, address) for _ in range(4))}")
     print(stage.hub.call("hub", "appeal", "show", case, as_json=False))  # noqa: T201
+
+
+def leave_to_the_audience(stage: Stage, urls: Mapping[str, str], campaign: str) -> None:
+    """Keep everything served until the person who watches stops it."""
+    tell("   The rest is yours, in the browser; everything stays until you stop it with Ctrl+C.")
+    consoles.told(urls, campaign)
+    tell(f"      {_CUSTOMER} waits to be cleared: {urls[stage.b.who]}/appeals?account={_CUSTOMER}")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        tell("   Stopped; nothing is left running.")
 
 
 def _until(condition: Callable[[], object], what: str) -> None:

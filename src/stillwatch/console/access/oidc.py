@@ -1,4 +1,4 @@
-"""Single sign-on with OpenID Connect: the authorisation code flow with PKCE, by Authlib and joserfc.
+"""Single sign-on with OpenID Connect: the authorisation code flow with PKCE, its parameters by Authlib, its tokens by joserfc.
 
 Rules: state, nonce and code verifier are kept here, bound to the browser, and count once. An ID token counts if its signature
 is by a key of the issuer, and issuer, audience, times and nonce are right (OpenID Connect Core 1.0, 3.1.3.7). Which role
@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
-from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -83,13 +83,17 @@ class IdentityProvider:
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         with self._client() as client:
             endpoint = self._described(client)["authorization_endpoint"]
-            address, _ = client.create_authorization_url(
-                endpoint,
-                state=state,
-                nonce=nonce,
-                code_challenge=create_s256_code_challenge(verifier),
-                code_challenge_method="S256",
-            )
+        address = prepare_grant_uri(
+            endpoint,
+            self.settings.client_id,
+            "code",
+            redirect_uri=self._callback,
+            scope="openid email profile",
+            state=state,
+            nonce=nonce,
+            code_challenge=create_s256_code_challenge(verifier),
+            code_challenge_method="S256",
+        )
         challenges.keep("oidc", cookie, json.dumps([state, nonce, verifier]), now)
         return str(address)
 
@@ -108,10 +112,8 @@ class IdentityProvider:
         try:
             with self._client() as client:
                 described = self._described(client)
-                token = client.fetch_token(
-                    described["token_endpoint"], grant_type="authorization_code", code=code, code_verifier=verifier
-                )
-                keys = KeySet.import_key_set(client.get(described["jwks_uri"], withhold_token=True).json())
+                token = self._token(client, described["token_endpoint"], code, verifier)
+                keys = KeySet.import_key_set(client.get(described["jwks_uri"]).raise_for_status().json())
             claims = jwt.decode(str(token["id_token"]), keys, algorithms=_ALGORITHMS).claims
             jwt.JWTClaimsRegistry(
                 now=now,
@@ -121,7 +123,7 @@ class IdentityProvider:
                 exp={"essential": True},
                 nonce={"essential": True, "value": nonce},
             ).validate(claims)
-        except (JoseError, OAuthError, KeyError, ValueError) as error:
+        except (JoseError, KeyError, TypeError, ValueError) as error:
             raise RefusedByPolicy("the identity provider's answer does not hold", place="single sign-on", cure=_CURE) from error
         except httpx.HTTPError as error:
             raise _failed(self.settings.issuer, error) from error
@@ -129,7 +131,8 @@ class IdentityProvider:
 
     def _role_of(self, claims: Mapping[str, Any]) -> Vouched:
         said = claims.get(self.settings.role_claim, [])
-        values = [said] if isinstance(said, str) else [value for value in said if isinstance(value, str)]
+        listed = [said] if isinstance(said, str) else said if isinstance(said, list) else []
+        values = [value for value in listed if isinstance(value, str)]
         roles = {self.settings.roles[value] for value in values if value in self.settings.roles}
         name = str(claims.get(self.settings.name_claim) or claims.get("sub") or "")
         if not roles or not name:
@@ -137,29 +140,33 @@ class IdentityProvider:
             raise RefusedByPolicy("you have no role here", place=name or "single sign-on", cure=cure)
         return Vouched(name[:80], max(roles, key=list(Role).index), self.settings.issuer)
 
-    def _client(self) -> OAuth2Client:
-        secret = self.settings.client_secret_file
-        try:
-            text = (self._folder / secret).read_text("utf-8").strip() if secret else None
-        except OSError as error:
-            raise UsageError(
-                f"the secret cannot be read ({error.strerror})", place=secret, cure="see client_secret_file"
-            ) from error
-        return OAuth2Client(
-            self.settings.client_id,
-            text,
-            token_endpoint_auth_method="client_secret_basic" if text else "none",
-            scope="openid email profile",
-            redirect_uri=self._callback,
-            transport=self._transport,
-            timeout=_SECONDS,
-        )
+    def _token(self, client: httpx.Client, endpoint: str, code: str, verifier: str) -> Mapping[str, Any]:
+        """What the provider gives for a code (RFC 6749, 4.1.3; RFC 7636, 4.5). Raises RefusedByPolicy if it gives nothing."""
+        secret, name = self._secret(), self.settings.client_id
+        asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._callback, "code_verifier": verifier}
+        login = httpx.BasicAuth(quote(name, safe=""), quote(secret, safe="")) if secret else httpx.USE_CLIENT_DEFAULT
+        answer = client.post(endpoint, data=asked if secret else asked | {"client_id": name}, auth=login)
+        if answer.is_client_error:
+            raise RefusedByPolicy("the identity provider does not know this sign-in", place="single sign-on", cure=_CURE)
+        token: Mapping[str, Any] = answer.raise_for_status().json()
+        return token
 
-    def _described(self, client: OAuth2Client) -> Mapping[str, str]:
+    def _secret(self) -> str:
+        """The client's secret; empty for a public client. Raises UsageError."""
+        file = self.settings.client_secret_file
+        try:
+            return (self._folder / file).read_text("utf-8").strip() if file else ""
+        except OSError as error:
+            raise UsageError(f"the secret cannot be read ({error.strerror})", place=file, cure="see client_secret_file") from error
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(transport=self._transport, timeout=_SECONDS)
+
+    def _described(self, client: httpx.Client) -> Mapping[str, str]:
         """The provider's own description (OpenID Connect Discovery 1.0)."""
         address = f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
-            described: Mapping[str, str] = client.get(address, withhold_token=True).raise_for_status().json()
+            described: Mapping[str, str] = client.get(address).raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise _failed(address, error) from error
         if described.get("issuer") != self.settings.issuer:

@@ -1,0 +1,176 @@
+"""Cases in the console: merged, held, with attachments; two people at once; judged, dissented from, linked and named by two."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from stillwatch.attribution.actor import Actor
+from stillwatch.case.cases import ATTACHMENT_BYTES
+from stillwatch.case.source import read_scan
+
+from .world import Browser, desk_at
+
+WHEN = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    made = desk_at(tmp_path, cases=f"sqlite:///{tmp_path}/cases.sqlite")
+    scan = read_scan(made.settings.scan)
+    made.cases.add(scan, "ann", WHEN, scan.campaigns)
+    return made
+
+
+def version(desk, number=1):
+    return str(desk.cases.case(number).version)
+
+
+def attach(browser, name="notes.html", content=b"<script>alert(1)</script>", seen="1", **more):
+    fields = {"token": browser.token("/me"), "version": seen, **more}
+    return browser.client.post("/cases/1/attachments", data=fields, files={"file": (name, content, "text/html")})
+
+
+def test_an_attachment_goes_up_and_comes_down_to_be_saved_and_never_shown(desk):
+    browser = Browser(desk).signed_in("analyst")
+    assert attach(browser, name="../../notes ü.html").status_code == 303
+    (found,) = browser.json("/cases/1")["file"]["attachments"]
+    assert found["name"] == "notes ü.html"
+    saved = browser.get(f"/cases/1/attachments/{found['id']}")
+    assert saved.content == b"<script>alert(1)</script>"
+    assert saved.headers["content-type"] == "application/octet-stream"
+    assert saved.headers["content-disposition"] == "attachment; filename*=UTF-8''notes%20%C3%BC.html"
+    assert "sandbox" in saved.headers["content-security-policy"] and saved.headers["x-content-type-options"] == "nosniff"
+    assert browser.get("/cases/2/attachments/1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "content, status", [(b"", 400), (b"x" * (ATTACHMENT_BYTES + 1), 400), (b"x" * (ATTACHMENT_BYTES + 400_000), 413)]
+)
+def test_an_attachment_that_is_empty_or_too_large_is_refused(desk, content, status):
+    answer = attach(Browser(desk).signed_in("analyst"), content=content)
+    assert answer.status_code == status and "Traceback" not in answer.text
+    assert desk.cases.case(1).version == 1
+
+
+def test_strangers_and_viewers_upload_nothing(desk):
+    assert attach(Browser(desk), content=b"x" * 300_000).status_code == 413
+    assert attach(Browser(desk).signed_in("viewer")).status_code == 403
+
+
+def test_an_upload_without_its_token_or_without_a_file_or_that_is_no_form_does_nothing(desk):
+    browser = Browser(desk).signed_in("analyst")
+    assert attach(browser, token="forged").status_code == 403
+    assert browser.post("/cases/1/attachments", {"version": "1"}).status_code == 400
+    broken = browser.client.post("/cases/1/attachments", content=b"--x\r\n", headers={"content-type": "multipart/form-data"})
+    assert broken.status_code == 400
+    assert desk.cases.case(1).version == 1
+
+
+def test_only_counsel_sets_and_lifts_a_hold(desk):
+    analyst, counsel = (Browser(desk).signed_in(name) for name in ("analyst", "counsel"))
+    asked = {"what": "hold", "reason": "matter 7 (synthetic)", "version": "1"}
+    assert analyst.post("/cases/1", asked).status_code == 403
+    assert counsel.post("/cases/1", asked).status_code == 303
+    (hold,) = counsel.json("/cases/1")["holds"]
+    assert "matter 7" in analyst.get("/cases/1").text and desk.cases.case(1).held
+    lift = {"what": "lift", "hold": hold["id"], "reason": "settled"}
+    assert analyst.post("/cases/1", lift).status_code == 403
+    assert counsel.post("/cases/1", lift).status_code == 303
+    assert counsel.post("/cases/1", lift).status_code == 403
+    assert not desk.cases.case(1).held
+
+
+def test_a_case_takes_in_others(desk):
+    browser = Browser(desk).signed_in("analyst")
+    assert browser.post("/cases/1", {"what": "merge", "others": "2, x", "reason": "one", "version": "1"}).status_code == 400
+    assert browser.post("/cases/1", {"what": "merge", "others": "1", "reason": "one", "version": "1"}).status_code == 403
+    assert browser.post("/cases/1", {"what": "merge", "others": "2, case-3", "reason": "one", "version": "1"}).status_code == 303
+    assert [case["number"] for case in browser.json("/cases/1")["file"]["merged"]] == [2, 3]
+    assert "merged into" in browser.get("/cases/2").text
+    late = browser.post("/cases/2", {"what": "decide", "state": "triaged", "reason": "late", "version": version(desk, 2)})
+    assert late.status_code == 403
+
+
+def test_of_two_people_at_once_the_second_is_told(desk):
+    one, other = (Browser(desk).signed_in(name) for name in ("analyst", "counsel"))
+    seen = version(desk)
+    assert one.post("/cases/1", {"what": "assign", "assignee": "analyst", "version": seen}).status_code == 303
+    for fields in (
+        {"what": "assign", "assignee": "counsel"},
+        {"what": "hold", "reason": "m"},
+        {"what": "merge", "others": "2", "reason": "o"},
+    ):
+        assert other.post("/cases/1", fields | {"version": seen}).status_code == 409
+    assert attach(other, seen=seen).status_code == 409
+    assert desk.cases.case(1).assignee == "analyst"
+
+
+def judged(browser, desk, hypothesis="reseller"):
+    fields = {"hypothesis": hypothesis, "confidence": "low", "reason": "synthetic", "version": version(desk)}
+    return browser.post("/cases/1/judge", fields)
+
+
+def test_dissent_stands_beside_the_judgement_of_somebody_else(desk):
+    analyst, counsel = (Browser(desk).signed_in(name) for name in ("analyst", "counsel"))
+    said = {"hypothesis": "unknown", "reason": "Two stacks, many rhythms."}
+    assert counsel.post("/cases/1/dissent", said | {"version": "1"}).status_code == 403
+    assert judged(analyst, desk).status_code == 303
+    assert analyst.post("/cases/1/dissent", said | {"version": version(desk)}).status_code == 403
+    assert counsel.post("/cases/1/dissent", said | {"version": version(desk)}).status_code == 303
+    assert judged(analyst, desk, "unknown").status_code == 303
+    page = analyst.get(f"/campaigns/{desk.cases.case(1).campaign_id}/attribution").text
+    assert "Two stacks, many rhythms." in page and "counsel" in page
+
+
+def test_what_if_an_item_were_false_is_shown_and_changes_nothing(desk):
+    browser = Browser(desk).signed_in("viewer")
+    where = f"/campaigns/{desk.cases.case(1).campaign_id}/attribution"
+    known = browser.json(where)
+    item = known["assessment"]["items"][0]
+    supposed = browser.json(f"{where}?false={item['id']}")
+    before = {each["hypothesis"]["id"]: each["bits"] for each in known["weighed"]}
+    after = {name: each["bits"] for name, each in supposed["supposed"]["weighed"].items()}
+    assert after != before and supposed["weighed"] == known["weighed"]
+    assert browser.get(f"{where}?false={item['id']}").status_code == 200
+    assert browser.get(f"{where}?false=none").status_code == 404
+
+
+@pytest.fixture
+def network(desk):
+    from stillwatch.case.store import profiles
+
+    actor = Actor(id="network--6f7c3f0e-8f5c-5d0e-9d0b-6a3c1f6f6c11", name="Slate Heron 1",
+                  campaigns=[case.campaign_id for case in desk.cases.find()[:2]], first_seen="2026-11-01T00:00:00Z",
+                  last_seen="2026-11-02T00:00:00Z", weakest_link=9.5, links=["A rare client (synthetic)."])  # fmt: skip
+    with desk.cases._database.writing() as connection:
+        profiles.put(connection, actor, None)
+    return f"/networks/{actor.id}"
+
+
+def test_a_name_stands_only_once_a_second_person_has_agreed(desk, network):
+    analyst, counsel = (Browser(desk).signed_in(name) for name in ("analyst", "counsel"))
+
+    def act(browser, what, **more):
+        seen = browser.json(network)
+        naming = seen["network"]["namings"][-1] if seen["network"]["namings"] else {"organisation": "", "at": ""}
+        known = {"organisation": naming["organisation"], "at": naming["at"], "version": seen["version"], "reason": "synthetic"}
+        return browser.post(network, known | {"what": what} | more).status_code
+
+    assert act(analyst, "propose", organisation="Synthetic Example Org", reason="") == 400
+    assert act(analyst, "propose", organisation="Synthetic Example Org") == 303
+    assert act(analyst, "agree") == 403
+    assert "Nobody is named" in analyst.get(network).text
+    assert act(counsel, "agree", version="1") == 409
+    assert act(counsel, "agree") == 303
+    assert "Named by two people" in analyst.get(network).text
+    assert act(counsel, "decline") == 400
+    assert act(analyst, "withdraw") == 303
+    assert "Nobody is named" in analyst.get(network).text and "Synthetic Example Org" in analyst.get(network).text
+    assert analyst.get("/attribution").status_code == 200 and act(analyst, "nonsense") == 400
+
+
+def test_campaigns_are_linked_from_the_board_and_viewers_link_nothing(desk):
+    assert Browser(desk).signed_in("viewer").post("/networks").status_code == 403
+    assert Browser(desk).signed_in("analyst").post("/networks").status_code == 303
+    assert msgspec.json.encode(Browser(desk).signed_in("viewer").json("/attribution")["actors"])
