@@ -57,6 +57,12 @@ def test_every_field_stands_side_by_side_with_its_reason() -> None:
     assert all(line.rule and line.why for line in lines)
 
 
+def test_the_campaign_is_read_first_then_scaffolds_then_tokens_joints_last() -> None:
+    kinds = list(dict.fromkeys(line.id.partition("--")[0] for line in prepare(told(), GUARD).lines()))
+    assert kinds[:2] == ["campaign", "indicator"]
+    assert kinds.index("artifact") < kinds.index("user-account") < kinds.index("report") < kinds.index("relationship")
+
+
 def test_what_refers_to_what_stays_here_stays_too_and_is_said() -> None:
     prepared = changed("indicator", name=PRICED)
     (gone, _), *_ = prepared.kept_back

@@ -21,6 +21,11 @@ Json = dict[str, Any]
 _ABSENT = None
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d*)\]")
 _OF_THE_PROFILE = "policy/"
+_READ = (
+    "campaign", "attack-pattern", "indicator", "artifact", "observed-data", "user-account", "infrastructure", "ipv4-addr",
+    "ipv6-addr", "sighting", "opinion", "note", "report",
+)  # fmt: skip
+"""The types in the order of reading: the campaign, its techniques and scaffolds, the accounts' tokens, where it came from."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,9 @@ class Prepared:
         )
 
     def lines(self) -> Iterator[Line]:
-        """Every field that the guard saw, side by side, object by object; then what was lost with what was kept back."""
-        for thing, ruling in zip(self.known, self.rulings, strict=True):
+        """Every field that the guard saw, side by side, object by object in the order in which people read them; then what was
+        lost with what was kept back."""
+        for thing, ruling in sorted(zip(self.known, self.rulings, strict=True), key=lambda pair: _place(pair[0])):
             for reason in ruling.reasons:
                 left = value_at(ruling.object, reason.path) if ruling.object is not None and reason.action != "dropped" else _ABSENT
                 known = value_at(thing, reason.path)
@@ -74,6 +80,12 @@ class Prepared:
         for loss in self.losses:
             why = "what it refers to stays here" + (", so all of it does" if loss.whole else "")
             yield Line(loss.id, loss.field, loss.missing, _ABSENT, "dropped", "closure", why)
+
+
+def _place(thing: Json) -> int:
+    """Where an object stands among those that people read."""
+    kind = thing.get("type")
+    return _READ.index(kind) if kind in _READ else len(_READ)
 
 
 def prepare(objects: Sequence[Mapping[str, Any]], guard: Guard, known_to_reader: Collection[str] = ()) -> Prepared:
