@@ -3,6 +3,7 @@
     python benchmarks/scale.py costs --accounts 500 2000 8000
     python benchmarks/scale.py sharing --accounts 120000 --sharers 50000
     python benchmarks/scale.py state --accounts 30000 --history-days 1 7 28
+    python benchmarks/scale.py large --accounts 200000 --days 5 --folder /tmp
     python benchmarks/scale.py engines --accounts 20000 --spark-master 'local-cluster[2,1,2048]'
 
 ``costs`` scans simulated worlds of several sizes and prints processor seconds by step, with the slopes per million requests and per
@@ -27,6 +28,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+from scan_speed import bare_pass, median_seconds, peak_mb
 
 from stillwatch.campaigns.campaign import Campaigns
 from stillwatch.campaigns.scan import ScanSettings, scan
@@ -190,6 +192,19 @@ def remembered(requests: ds.Scanner, workshop: Path, state: Path) -> int:
     return int(pq.read_metadata(file).num_rows)
 
 
+def large(options: argparse.Namespace) -> None:
+    """One large world: a bare pass, then a scan in a process of its own."""
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        world = Path(folder)
+        requests = write_world(World(accounts=options.accounts, days=options.days, seed=1), world)
+        bare = median_seconds(bare_pass, world, options.repeat)
+        print(f"{requests:,} requests of {options.accounts:,} accounts: bare pass {bare:.2f} s", flush=True)
+        start, before = time.perf_counter(), cpu_seconds()
+        peak = peak_mb(world)
+        wall, used = time.perf_counter() - start, cpu_seconds() - before
+        print(f"scan {wall:.1f} s with start-up, {used:.1f} CPU-s, {wall / bare:.1f} times the bare pass, peak {peak:,.0f} MB")
+
+
 def engines(options: argparse.Namespace) -> None:
     """One world, both engines: wall seconds, what Spark's workers spent and moved, and whether the campaigns are the same."""
     with tempfile.TemporaryDirectory() as folder:
@@ -238,7 +253,7 @@ def main() -> None:
     """Run one of the four."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for run, sizes in ((costs, [500, 2_000, 8_000]), (state, [30_000]), (engines, [1_500]), (sharing, 120_000)):
+    for run, sizes in ((costs, [500, 2_000, 8_000]), (state, [30_000]), (engines, [1_500]), (sharing, 120_000), (large, 200_000)):
         command = commands.add_parser(run.__name__)
         command.add_argument("--accounts", type=int, nargs="+" if isinstance(sizes, list) else None, default=sizes)
         command.add_argument("--repeat", type=int, default=3)
@@ -247,6 +262,9 @@ def main() -> None:
             command.add_argument("--sharers", type=int, default=50_000)
         if run is state:
             command.add_argument("--history-days", type=int, nargs="+", default=[1, 7, 28])
+        if run is large:
+            command.add_argument("--days", type=float, default=5.0)
+            command.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
         if run is engines:
             command.add_argument("--spark-master", default="local-cluster[2,1,2048]")
     options = parser.parse_args()
