@@ -3,10 +3,13 @@
 Columns that are not listed in the contract are dropped; values that cannot be converted are null.
 """
 
+from collections.abc import Iterable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as pt
 
@@ -31,20 +34,41 @@ def load_events(path: Path) -> pa.Table:
 
 def _load(path: Path, schema: pa.Schema, required: tuple[str, ...]) -> pa.Table:
     try:
-        found = pq.read_table(path).to_pylist() if is_parquet(path) else [record for _, record in records(path)]
+        found = (
+            _of_parquet(pq.read_table(path), schema) if is_parquet(path) else _converted((row for _, row in records(path)), schema)
+        )
     except pa.ArrowInvalid as error:
         raise UsageError(NO_FOOTER, place=str(path), cure="export the table again") from error
     except OSError as error:
         raise UsageError(f"cannot be opened: {error.strerror or error}", place=str(path), cure="check the path") from error
-    rows = [_row(record, schema) for record in found if not isinstance(record, Broken)]
-    whole = [row for row in rows if all(row[name] is not None for name in required)]
-    if not whole:
+    whole = found.filter(reduce(pc.and_, [pc.is_valid(found[name]) for name in required]))
+    if not len(whole):
         raise UsageError(
             f"this is no such table: no row has {' and '.join(required)}",
             place=str(path),
             cure="see docs/reference/input.md for its columns",
         )
-    return pa.Table.from_pylist(whole, schema=schema)
+    return whole
+
+
+def _of_parquet(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of ``schema``, whole where their types fit, else value by value."""
+    table = table.select([name for name in dict.fromkeys(table.column_names) if name in schema.names])
+    if not all(_fits(field.type, schema.field(field.name).type) for field in table.schema):
+        return _converted(table.to_pylist(), schema)
+    columns = {name: table[name].cast(schema.field(name).type, safe=False) for name in table.column_names}
+    nothing = {field.name: pa.nulls(len(table), field.type) for field in schema if field.name not in columns}
+    filled = {name: pc.if_else(pc.equal(column, ""), None, column) for name, column in columns.items() if pt.is_string(column.type)}
+    return pa.table({**columns, **nothing, **filled}).select(schema.names)
+
+
+def _fits(kind: pa.DataType, wanted: pa.DataType) -> bool:
+    same = pt.is_timestamp if pt.is_timestamp(wanted) else pt.is_string
+    return bool(same(kind) or pt.is_null(kind))
+
+
+def _converted(found: Iterable[Record | Broken], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pylist([_row(record, schema) for record in found if not isinstance(record, Broken)], schema=schema)
 
 
 def _row(record: Record, schema: pa.Schema) -> dict[str, Any]:
