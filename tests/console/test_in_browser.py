@@ -88,3 +88,19 @@ def test_filters_change_the_list_and_its_address(page):
     page.wait_for_url("**severity=medium**")
     assert page.locator("#list tbody tr").count() == 1
     assert page.complaints == []
+
+
+def test_a_passkey_is_made_and_signs_in(page):
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    authenticator = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+                     "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": authenticator})
+    page.goto("/me")
+    page.locator("#passkey button").click()
+    page.wait_for_url("**said=passkey-added")
+    page.get_by_role("button", name="Sign out").click()
+    page.locator("#passkey button").click()
+    page.wait_for_url("**/overview")
+    assert page.locator(".who").inner_text().startswith("analyst")
+    assert page.complaints == []

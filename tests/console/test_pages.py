@@ -74,6 +74,25 @@ class TellingEverywhere:
     def trace(self, stix_id):
         return [dict.fromkeys(("member", "delivered", "how", "confirmed", "because"), self.text)]
 
+    operates = True
+
+    def explain(self, account):
+        evidence = [{"kind": self.text, "origin": self.text, "id": self.text, "shared": True, "confidence": 60}]
+        recent = [dict.fromkeys(("ts", "gateway_action", "gateway_rule", "gateway_reason"), self.text)]
+        return {"grade": self.text, "mode": self.text, "plan": self.text, "pardon": {"by": self.text, "because": self.text},
+                "evidence": evidence, "cited": evidence, "recent": recent, "counters": {"requests": 3.0},
+                "decision": {"reason": self.text}}  # fmt: skip
+
+    def appeals(self):
+        return [self.appeal("appeal--1")]
+
+    def appeal(self, name):
+        members = [
+            dict.fromkeys(("member", "what"), self.text) | dict.fromkeys(("told", "seconds_to_confirm", "seconds_to_answer"))
+        ]
+        return {"id": "appeal--1", "because": self.text, "objects": [self.text], "outcome": None, "decided": None,
+                "opened": "2026-11-01T00:00:00.000000Z", "members": members, "notices": []}  # fmt: skip
+
 
 def shown_with(text, folder):
     """The markup of every kind of page, with one text in all that others can write."""
@@ -92,11 +111,15 @@ def shown_with(text, folder):
     (case,) = desk.cases.add(scan, "ann", datetime(2026, 11, 1, tzinfo=UTC), scan.campaigns)
     desk.cases.comment(case.number, storable(text), storable(text), datetime(2026, 11, 1, tzinfo=UTC))
     desk.cases.decide(case.number, "triaged", storable(text), "ann", datetime(2026, 11, 1, tzinfo=UTC))
+    desk.cases.attach(case.number, storable(text) or "x", "text/html", b"x", "ann", datetime(2026, 11, 1, tzinfo=UTC))
+    desk.appeals.open(storable(text) or "x", storable(text) or "x", storable(text), 1)
+    desk.appeals.note(1, storable(text), done=False, told=storable(text))
     browser = Browser(desk).signed_in("admin")
     asked = quote(text.encode("utf-8", "replace"))
     addresses = ["/overview", "/campaigns", f"/campaigns?text={asked}", f"/account?id={asked}", "/gateway", f"/gateway?account={asked}",
                  "/appeals", f"/appeals?account={asked}", "/hub", f"/hub?trace={asked}", "/ledger", f"/ledger?kind={asked}",
-                 "/cases", f"/cases?text={asked}", f"/cases/{case.number}", "/attribution", f"/shares/{asked}"]  # fmt: skip
+                 "/cases", f"/cases?text={asked}", f"/cases/{case.number}", "/attribution", f"/shares/{asked}", "/appeals/1", "/hub/appeals/appeal--1",
+                 f"/gateway/account?id={asked}"]  # fmt: skip
     return {address.partition("?")[0]: Skeleton(browser.get(address).text) for address in addresses}
 
 
