@@ -9,9 +9,7 @@ Kernels run in threads of this process, in order, over the files that the intake
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +24,7 @@ from stillwatch.traffic import measures
 from stillwatch.traffic.derive import READ, RECURRENT, derive
 from stillwatch.traffic.engines.delivery import Delivery, Publication, into_folder
 from stillwatch.traffic.engines.engine import Asked, Place, Progress, Rows, Taken
+from stillwatch.traffic.engines.in_order import in_order
 from stillwatch.traffic.engines.local_failure import failures
 from stillwatch.traffic.engines.local_history import LocalHistory
 from stillwatch.traffic.engines.sieve import DRAWN, SAMPLES, Drawn, DrawnBefore, DrawnNow, sieved
@@ -111,7 +110,7 @@ class LocalEngine:
         """
         writer: _Writer | None = None
         try:
-            for batch in self._in_parallel(_batches(requests)):
+            for batch in in_order(derive, _batches(requests), self._threads):
                 writer = writer or _Writer(self._scratch, batch.schema)
                 writer.write(batch)
                 if progress:
@@ -162,14 +161,6 @@ class LocalEngine:
     def publication(self, name: str, kinds: tuple[str, ...]) -> Publication:
         """None: this engine has no catalog."""
         raise UsageError("only Spark has tables to write to", place="--out-table", cure="add --engine spark")
-
-    def _in_parallel(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """``derive`` over the batches, in order, with at most two batches a thread in memory."""
-        with ThreadPoolExecutor(self._threads) as pool:
-            waiting: list[Future[pa.RecordBatch]] = [pool.submit(derive, batch) for batch in islice(batches, 2 * self._threads)]
-            while waiting:
-                yield waiting.pop(0).result()
-                waiting.extend(pool.submit(derive, batch) for batch in islice(batches, 1))
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         """Evaluate a table expression once and keep the result under ``name``."""

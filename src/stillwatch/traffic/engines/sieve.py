@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stillwatch.traffic.crowd import Crowd
+from stillwatch.traffic.engines.in_order import in_order
 
 SAMPLES = "samples.arrow"
 DRAWN = ("request", "account", "text", "prompt_samples")
@@ -85,7 +86,7 @@ def sieved(drawn: Drawn, target: Path, *, threads: int) -> None:
     ):
         for batch in drawn.batches():
             list(pool.map(partial(_count, crowd, batch, parts), range(parts)))
-        for hits in pool.map(lambda batch: _hits(crowd, batch), drawn.batches()):
+        for hits in in_order(partial(_hits, crowd), drawn.batches(), threads):
             writer.write_batch(hits)
 
 
