@@ -164,7 +164,9 @@ def _tokenizer(path: str) -> Any:
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
-        raise UsageError("a watermark needs the teacher's tokeniser", place=path, cure="pip install 'stillwatch[watermark]'") from error
+        raise UsageError(
+            "a watermark needs the teacher's tokeniser", place=path, cure="pip install 'stillwatch[watermark]'"
+        ) from error
     try:
         return Tokenizer.from_file(path)
     except Exception as error:  # the package raises bare Exception
