@@ -32,7 +32,8 @@ from stillwatch.signals.catalogue import COORDINATION, GROUP_HARVEST, HARVEST
 from stillwatch.signals.population import Floats, Group, Ints, Population, Reading, Silence, Work
 from stillwatch.traffic.engines.engine import Engine, Rows
 
-MIN_COORDINATION = 8.0
+MIN_COORDINATION = 5.0
+"""What a group must show beyond running one program, which says hardly more than that it is a group."""
 MIN_HARVEST = 2.0
 _IDENTITY = ("payment_fingerprint", "device_id", "email_pattern", "client_fingerprint", "ip")
 _STEP = 4.0
