@@ -253,8 +253,11 @@ def test_a_bundle_is_taken_like_an_envelope(client: Client) -> None:
         ({"Content_Encoding": "br, gzip"}, 415),
         ({"Accept": "application/json"}, 406),
         ({"Content_Type": "Application/TAXII+json ; Version=2.1", "Content_Encoding": "identity"}, 202),
-        ({"Stillwatch_Audience": "member:nobody"}, 400),
+        ({"Stillwatch_Audience": "member:nobody"}, 202),
         ({"Stillwatch_Audience": "everybody"}, 400),
+        ({"Stillwatch_Audience": "group:"}, 400),
+        ({"Stillwatch_Audience": ", ,"}, 400),
+        ({"Stillwatch_Audience": ",".join(["group:x"] * 201)}, 400),
     ],
 )
 def test_headers_of_a_post(client: Client, headers: dict[str, str], status: int) -> None:

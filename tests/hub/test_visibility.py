@@ -264,6 +264,29 @@ def test_somebody_elses_version_is_kept_and_told_to_nobody(tmp_path: Path) -> No
     assert member.add(fake)["failure_count"] == 1
 
 
+@pytest.mark.parametrize("named", ["group:cell", "member:named", "member:guest,group:cell"])
+def test_naming_an_audience_tells_nobody_whether_it_exists(tmp_path: Path, named: str) -> None:
+    """Whoever names a group that it is not in, or a member, gets the answers that it gets for names that nobody has."""
+    nobody = re.sub(r":\w+", ":nowhere", named)
+    there, collection = _world(tmp_path / "there", [], None, guarded=True)
+    absent, other = _world(tmp_path / "absent", [], None, guarded=True)
+    sent = _envelope(marked(TLP.AMBER.marking_id))
+    asked = [(there.client("other", collection), named), (absent.client("other", other), nobody)]
+    answers = [client.post(sent, Stillwatch_Audience=audience) for client, audience in asked]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert _said(answers[0], {}) == _said(answers[1], {})
+    _learns_nothing(asked[0][0], asked[1][0], collection, other)
+    assert NAME not in absent.client("named", other).ids() and NAME in absent.client("op", other).ids()
+    recorded = [entry.details["names"] for entry in absent.hub.ledger.entries(kind="refusal") if entry.subject == "audience"]
+    assert recorded == [nobody.split(",")] and not [e for e in there.hub.ledger.entries() if e.subject == "audience"]
+
+
+def test_a_name_that_nobody_has_takes_nothing_from_those_who_are_there(tmp_path: Path) -> None:
+    world, collection = _world(tmp_path, [], None, guarded=False)
+    world.client("author", collection).add(marked(TLP.RED.marking_id), audience="member:named,group:nowhere")
+    assert NAME in world.client("named", collection).ids() and NAME not in world.client("other", collection).ids()
+
+
 def test_a_cursor_is_its_members_alone_and_tells_no_distance(world: World) -> None:
     collection = world.collection()
     one, other = (world.client(world.member(name), collection) for name in ("one", "other"))

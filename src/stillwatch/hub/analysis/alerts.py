@@ -1,8 +1,8 @@
 """Alerts: what correlation found, told to the members concerned, each no more than it may know.
 
-Rules: what is for nobody but its contributor takes no part. An alert goes to the member whose own campaign is linked; it names
-the relation, the kinds of things that are shared, and the other report only if that member may see it. Each link is told once,
-and again if its relation changes. It is evidence; it asks for nothing.
+Rules: what is for nobody but its contributor, who named nobody, takes no part. An alert goes to the member whose own campaign is
+linked; it names the relation, the kinds of things that are shared, and the other report only if that member may see it. Each link
+is told once, and again if its relation changes. It is evidence; it asks for nothing.
 """
 
 from collections import defaultdict

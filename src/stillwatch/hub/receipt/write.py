@@ -37,7 +37,8 @@ ALONE = "nobody else sees it: nothing on it says who may"
 class Request:
     """Who adds what where; ``named`` restricts the audience to these members and groups; ``now`` in microseconds.
 
-    ``dates``: when each object was added elsewhere, by its position, if it comes from an archive.
+    ``dates``: when each object was added elsewhere, by its position, if it comes from an archive. ``unknown``: what else was named,
+    but nobody bears; those who are named are then fewer than was meant.
     """
 
     body: bytes
@@ -46,6 +47,7 @@ class Request:
     named: tuple[str, ...] | None
     now: int
     dates: Sequence[int | None] | None = None
+    unknown: tuple[str, ...] = ()
 
 
 class Write:
@@ -54,7 +56,7 @@ class Write:
     def __init__(self, request: Request, directory: Directory, numbers: Numbers, lists: WarningLists, draw: Draw) -> None:
         self.numbers = numbers
         self.dating = Dating(request.now, numbers.date_added, draw)
-        self.drafts: list[Draft] = []
+        self.drafts = list(_unknown_names(request))
         self._request = request
         self._directory = directory
         self._lists = lists
@@ -167,6 +169,13 @@ class Write:
         self._failures.append(StatusDetail(one.stix_id, one.version or written(self.dating.start), message))
         details = {"because": "receipt", "collection": self._request.collection.id, "reason": message}
         self.drafts.append(Draft("refusal", one.stix_id, details, "a member"))
+
+
+def _unknown_names(request: Request) -> Iterator[Draft]:
+    """For the operator's eyes: names in the audience that nobody bears, which the answer does not betray."""
+    if request.unknown:
+        details = {"because": "no such member or group", "collection": request.collection.id, "names": list(request.unknown)}
+        yield Draft("refusal", "audience", details, "a member")
 
 
 def _message(alone: bool, warned: str | None) -> str | None:

@@ -1,5 +1,7 @@
 """The end points that change something: adding objects and deleting one."""
 
+import re
+
 from starlette.responses import Response
 
 from stillwatch.hub import metrics
@@ -18,15 +20,20 @@ from stillwatch.sharing.ledger.entry import Draft
 from stillwatch.sharing.stix.entries import NotABundle
 
 AUDIENCE_HEADER = "Stillwatch-Audience"
-"""Names the only ones who may see what is added: ``member:NAME`` and ``group:NAME``, with commas between."""
+"""Names the only ones who may see what is added: ``member:NAME`` and ``group:NAME``, with commas between.
+
+A name that nobody has reaches nobody and is answered like any other, so that no answer tells of a group or member.
+The ledger has it.
+"""
 
 _MOST_NAMED = 200
+_NAME = re.compile(r"(member|group):.+")
 
 
 def add_objects(hub: Hub, call: Call, body: bytes, audience: str | None) -> Response:
     """Section 5.5. Raises Problem 422 for a body that is no envelope."""
-    named = None if audience is None else _named(audience, call.directory)
-    request = Request(body, call.viewer, call.writable, named, call.now)
+    named, unknown = (None, ()) if audience is None else _named(audience, call.directory)
+    request = Request(body, call.viewer, call.writable, named, call.now, unknown=unknown)
     try:
         status = hub.addition.add(request, call.directory)
     except NotABundle as error:
@@ -60,12 +67,14 @@ def _deletion(head: Head, collection: str) -> Draft:
     return Draft("deletion", head.stix_id, {"version": head.version, "collection": collection}, "its contributor or an operator")
 
 
-def _named(header: str, directory: Directory) -> tuple[str, ...]:
-    """The members and groups that a header names, by number. Raises Problem 400 for one that does not exist."""
-    members = {f"member:{member.name}": f"member:{member.id}" for member in directory.members.values()}
-    groups = {f"group:{name}": f"group:{number}" for number, name in directory.groups.items()}
+def _named(header: str, directory: Directory) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The members and groups that a header names, by number, and the names that nobody has.
+
+    Raises Problem 400 for what is no name.
+    """
     names = [part.strip() for part in header.split(",") if part.strip()]
-    unknown = [name for name in names if name not in members | groups]
-    if unknown or not names or len(names) > _MOST_NAMED:
-        raise Problem(400, f"{AUDIENCE_HEADER}: name members and groups of this hub, like member:NAME, group:NAME")
-    return tuple(sorted((members | groups)[name] for name in names))
+    if not names or len(names) > _MOST_NAMED or not all(map(_NAME.fullmatch, names)):
+        raise Problem(400, f"{AUDIENCE_HEADER}: name members and groups, like member:NAME, group:NAME; at most {_MOST_NAMED}")
+    members = {f"member:{member.name}": f"member:{member.id}" for member in directory.members.values()}
+    known = members | {f"group:{name}": f"group:{number}" for number, name in directory.groups.items()}
+    return tuple(sorted({known[name] for name in names if name in known})), tuple(name for name in names if name not in known)
