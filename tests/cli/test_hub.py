@@ -214,6 +214,41 @@ def test_what_was_made_can_be_served(filled: Path) -> None:
     server.stop()
 
 
+def test_an_operator_asks_from_elsewhere_what_the_folder_tells(filled: Path, tmp_path: Path) -> None:
+    key = tmp_path / "operator.key"
+    key.write_text(said(filled, "key", "add", "operator")["key"])
+    key.chmod(0o600)
+    said(filled, "member", "add", "b")
+    case = said(filled, "appeal", "open", ABOUT, "--because", "Many people share this address.")["appeal"]
+    server = Served(filled)
+    try:
+        way = ("--at", server.url, "--key-file", str(key))
+        nowhere = tmp_path / "nowhere"
+        for asked in (("status",), ("trace", ABOUT), ("appeal", "list"), ("appeal", "show", case)):
+            assert said(nowhere, *asked, *way) == said(filled, *asked)
+        assert case in run(nowhere, "appeal", "show", case, *way).output
+        for asked in (("trace", indicator(9)["id"]), ("appeal", "show", "appeal--1")):
+            with pytest.raises(NoReadableInput):
+                run(nowhere, *asked, *way)
+    finally:
+        server.stop()
+
+
+def test_for_a_members_key_there_is_nothing_to_ask(filled: Path, tmp_path: Path) -> None:
+    key = tmp_path / "member.key"
+    key.write_text(said(filled, "key", "add", "a")["key"])
+    key.chmod(0o600)
+    server = Served(filled)
+    try:
+        for asked in (("status",), ("trace", ABOUT), ("appeal", "list")):
+            with pytest.raises(NoReadableInput, match="no operator's"):
+                run(tmp_path, *asked, "--at", server.url, "--key-file", str(key))
+        with pytest.raises(RefusedByPolicy):
+            run(tmp_path, "status", "--at", server.url)
+    finally:
+        server.stop()
+
+
 def test_every_command_shows_an_example() -> None:
     for words in (["init"], ["serve"], ["import"], ["backup"], ["restore"], ["status"], ["trace"], ["member", "add"], ["group", "add"],
                   ["collection", "add"], ["key", "add"], ["appeal", "open"], ["warnlist", "put"]):  # fmt: skip

@@ -1,13 +1,16 @@
 """``stillwatch hub appeal|warnlist``: what protects people who were wrongly flagged, or stand behind a shared address."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from stillwatch.cli.group import group
+from stillwatch.cli.hub.elsewhere import At, Elsewhere, OperatorsKey
 from stillwatch.cli.hub.place import (
     DEFAULT_STATE,
     AsJson,
@@ -20,11 +23,16 @@ from stillwatch.cli.hub.place import (
     show_facts,
     show_table,
 )
+from stillwatch.cli.members import DEFAULT_CONFIG, Config
+from stillwatch.cli.peers import HubAuthority, InClear
 from stillwatch.cli.streams import print_json, tell
 from stillwatch.errors import NoReadableInput
 from stillwatch.hub.exchange.appeal import Course, course, decide_appeal, open_appeal
 from stillwatch.hub.store import appeals, warning_rows
+from stillwatch.hub.store.appeals import Appeal
 from stillwatch.hub.timestamps import written
+from stillwatch.sharing.exchange import operator
+from stillwatch.sharing.exchange.operator import AppealCourse
 from stillwatch.sharing.guard.guard import Guard
 
 appeal_app = group("Appeals: wrong flags, and how their correction travels.")
@@ -71,29 +79,44 @@ def decide_case(
 
 
 @appeal_app.command("show")
-def show_case(case: Case, state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson = False) -> None:
+def show_case(
+    case: Case,
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    at: At = None,
+    key_file: OperatorsKey = None,
+    authority: HubAuthority = None,
+    in_clear: InClear = False,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
     """Show a case: for each member, when it was told, when it confirmed, what it did, and the time that took.
 
-    Example:  stillwatch hub appeal show appeal--…
+    Example:  stillwatch hub appeal show appeal--… --at https://hub.example/ --key-file operator.key
     """
-    with opened(state, store) as hub:
-        found, courses = course(hub, case)
+    if at is None:
+        with opened(state, store) as hub:
+            held, courses = course(hub, case)
+        found = as_told(held, courses)
+    else:
+        found = Elsewhere(at, key_file, authority, in_clear, config).ask(lambda to, beside: operator.appeal(to, beside, case))
     if as_json:
-        print_json({**asdict(found), "members": [asdict(one) for one in courses]})
+        print_json(msgspec.to_builtins(found))
         return
-    decided = written(found.decided) if found.decided is not None else None
-    facts = {
-        "opened": written(found.opened),
-        "because": found.because,
-        "objects": found.objects,
-        "outcome": found.outcome,
-        "decided": decided,
-    }
-    show_facts({"appeal": found.id, **facts}, as_json=False)
-    show_table(["member", "told", "confirmed after", "answered after", "what it did"], list(map(_line, courses)), as_json=False)
+    facts = {"opened": found.opened, "because": found.because, "objects": found.objects, "outcome": found.outcome}
+    show_facts({"appeal": found.id, **facts, "decided": found.decided}, as_json=False)
+    heading = ["member", "told", "confirmed after", "answered after", "what it did"]
+    show_table(heading, list(map(_line, found.members)), as_json=False)
 
 
-def _line(one: Course) -> list[str | None]:
+def as_told(case: Appeal, courses: Sequence[Course]) -> AppealCourse:
+    """A case of the hub in the folder, as a hub at a URL would tell it."""
+    decided = written(case.decided) if case.decided is not None else None
+    members = tuple(msgspec.convert(asdict(one), operator.Course) for one in courses)
+    return AppealCourse(case.id, written(case.opened), case.because, tuple(case.objects), case.outcome, decided, members)
+
+
+def _line(one: operator.Course) -> list[str | None]:
     """A member's course for a person: when it was told, to the second, and how long it took."""
     told = one.told and f"{one.told.partition('.')[0]}Z"
     confirmed, answered = (None if value is None else f"{value:.1f} s" for value in (one.seconds_to_confirm, one.seconds_to_answer))
@@ -101,14 +124,26 @@ def _line(one: Course) -> list[str | None]:
 
 
 @appeal_app.command("list")
-def list_cases(state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson = False) -> None:
-    """List the cases.
+def list_cases(
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    at: At = None,
+    key_file: OperatorsKey = None,
+    authority: HubAuthority = None,
+    in_clear: InClear = False,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """List the cases; with --at, those of the hub at a URL.
 
     Example:  stillwatch hub appeal list
     """
-    with opened(state, store) as hub, hub.database.reading() as connection:
-        cases = appeals.all_cases(connection)
-    rows = [[case.id, written(case.opened), case.outcome or "open", case.objects] for case in cases]
+    if at is None:
+        with opened(state, store) as hub, hub.database.reading() as connection:
+            cases: tuple[operator.Appeal, ...] = tuple(as_told(case, ()) for case in appeals.all_cases(connection))
+    else:
+        cases = Elsewhere(at, key_file, authority, in_clear, config).ask(operator.appeals)
+    rows = [[case.id, case.opened, case.outcome or "open", list(case.objects)] for case in cases]
     show_table(["appeal", "opened", "outcome", "objects"], rows, as_json=as_json)
 
 

@@ -3,17 +3,21 @@
 import sys
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from stillwatch.cli.group import group
 from stillwatch.cli.hub.analysis import correlate, register_app, report, statistics
 from stillwatch.cli.hub.care import appeal_app, warnlist_app
+from stillwatch.cli.hub.elsewhere import At, Elsewhere, OperatorsKey
 from stillwatch.cli.hub.importing import import_files
 from stillwatch.cli.hub.place import DEFAULT_STATE, AsJson, State, Store, now, opened, show_facts, show_table
 from stillwatch.cli.hub.registry import collection_app, group_app, key_app, member_app
 from stillwatch.cli.hub.token import token_app, token_holder
+from stillwatch.cli.members import DEFAULT_CONFIG, Config
+from stillwatch.cli.peers import HubAuthority, InClear
 from stillwatch.cli.streams import tell
 from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.hub.access.member import Role
@@ -23,6 +27,7 @@ from stillwatch.hub.exchange.trace import Reached, trace
 from stillwatch.hub.hub import Hub, HubSettings
 from stillwatch.hub.receipt.examiner import Unexamined
 from stillwatch.hub.store import registry
+from stillwatch.sharing.exchange import operator
 
 app = group("Run an information sharing and analysis centre: a TAXII 2.1 server with members, markings and receipts.")
 app.add_typer(member_app, name="member")
@@ -120,13 +125,26 @@ def restore_hub(
 
 
 @app.command()
-def status(state: State = DEFAULT_STATE, store: Store = None, as_json: AsJson = False) -> None:
-    """Say how much is in the hub.
+def status(
+    state: State = DEFAULT_STATE,
+    store: Store = None,
+    at: At = None,
+    key_file: OperatorsKey = None,
+    authority: HubAuthority = None,
+    in_clear: InClear = False,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Say how much is in the hub: the one in the folder, or with --at the one at a URL.
 
-    Example:  stillwatch hub status
+    Example:  stillwatch hub status --at https://hub.example/ --key-file operator.key
     """
-    with opened(state, store) as hub:
-        facts = overview(hub).facts()
+    if at is None:
+        with opened(state, store) as hub:
+            facts = overview(hub).facts()
+    else:
+        told = Elsewhere(at, key_file, authority, in_clear, config).ask(operator.status)
+        facts = {name.replace("_", " "): value for name, value in msgspec.structs.asdict(told).items()}
     inside = facts.pop("by collection")
     show_facts(facts | ({"by collection": inside} if as_json else {}), as_json=as_json)
 
@@ -136,18 +154,27 @@ def trace_object(
     stix_id: Annotated[str, typer.Argument(metavar="ID", help="Id of an object.", show_default=False)],
     state: State = DEFAULT_STATE,
     store: Store = None,
+    at: At = None,
+    key_file: OperatorsKey = None,
+    authority: HubAuthority = None,
+    in_clear: InClear = False,
+    config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Tell for every member when an object was delivered to it, or why not.
+    """Tell for every member when an object was delivered to it, or why not; with --at, of the hub at a URL.
 
     Example:  stillwatch hub trace indicator--00000000-0000-4000-8000-000000000001
     """
-    with opened(state, store) as hub:
-        found = trace(hub, stix_id, now())
+    found: list[dict[str, Any]]
+    if at is None:
+        with opened(state, store) as hub:
+            found = [asdict(one) for one in trace(hub, stix_id, now())]
+    else:
+        reached = Elsewhere(at, key_file, authority, in_clear, config).ask(lambda to, beside: operator.trace(to, beside, stix_id))
+        found = [msgspec.structs.asdict(one) for one in reached]
     if not found:
         raise NoReadableInput("no such object is or was here", place=stix_id, cure="name the id of an object that was added")
-    heading = [field.name for field in fields(Reached)]
-    show_table(heading, [list(asdict(one).values()) for one in found], as_json=as_json)
+    show_table([field.name for field in fields(Reached)], [list(one.values()) for one in found], as_json=as_json)
 
 
 @app.command()
