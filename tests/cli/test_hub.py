@@ -1,16 +1,19 @@
 """The hub's commands: what they print, what they refuse, and that a hub made by them can be served."""
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
 from stillwatch.cli.hub.commands import app
 from stillwatch.errors import NoReadableInput, RefusedByPolicy, UsageError
 from stillwatch.hub.analysis.statistics import YEARS_EPSILON, bucket
+from stillwatch.hub.analysis.watchman import BY
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.stix.objects import Identity, as_json
 from stillwatch.sharing.stix.terms import Terms
@@ -314,3 +317,30 @@ def test_one_campaign_at_several_providers(state: Path, tmp_path: Path) -> None:
     found = said(state, "report", "--since", "2020-01-01T00:00:00Z")
     assert (found["statistics_released"], found["epsilon_spent"]) == (1, YEARS_EPSILON)
     assert found["recorded"]["correlation"] == 2 and found["recorded"]["release"] == 1
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_alerts_come_by_themselves_where_the_hub_correlates_at_an_interval(state: Path, tmp_path: Path, workers: str) -> None:
+    said(state, "collection", "add", "Any", "--alias", "any", "--open", "--reader", "everyone", "--writer", "everyone")
+    own = _reports(state, tmp_path, 1, 0, 5)
+    key = said(state, "key", "add", "provider-1")["key"]
+    server = Served(state, "--correlate-every", "1", "--workers", workers)
+    try:
+        _reports(state, tmp_path, 2, 7, 20)
+        with server.client("provider-1", key) as http:
+            (alert,) = _alerts(http)
+        assert (alert["campaign"], alert["relation"]) == (own, "takeover")
+    finally:
+        server.stop()
+    looks = [entry.actor for entry in Ledger.read(state / "ledger.sqlite").entries(kind="correlation")]
+    assert 1 <= len(looks) <= 2 and set(looks) == {BY}, "it looks again only when something was added"
+
+
+def _alerts(http: httpx.Client) -> list[Any]:
+    """The alerts in a member's feed, once there are any."""
+    for _ in range(300):
+        changes = http.get("/changes/", headers={"Accept": "application/json"}).json()["changes"]
+        if found := [change["object"] for change in changes if change["kind"] == "correlation"]:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("no alert came")

@@ -194,6 +194,10 @@ def serve(
     signed_only: Annotated[
         bool, typer.Option("--signed-only", help="Guarded collections take only what its author signed.")
     ] = False,
+    correlate_every: Annotated[
+        float | None,
+        typer.Option(help="Seconds between looks for linked campaigns; members hear of them.  [default: never]", min=1),
+    ] = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
     state: State = DEFAULT_STATE,
     store: Store = None,
@@ -221,7 +225,18 @@ def serve(
     tell(f"Listening on {scheme}://{host}:{port}; discovery at /taxii2/")
     run(
         ServerSettings(
-            settings, host, port, workers, public_url, tls_certificate, tls_key, client_ca, log_level, profile, signed_only
+            settings,
+            host,
+            port,
+            workers,
+            public_url,
+            tls_certificate,
+            tls_key,
+            client_ca,
+            log_level,
+            profile,
+            signed_only,
+            correlate_seconds=correlate_every,
         )
     )
     sys.exit(0)

@@ -17,6 +17,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
 from stillwatch.hub.hub import HubSettings
+from stillwatch.hub.web.correlating import correlating
 
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _HEADERS_MILLISECONDS = 10_000
@@ -32,7 +33,7 @@ class ServerSettings:
 
     ``client_ca``: certificates that members must show, signed by these authorities (mutual TLS). ``profile``: the guard's, for what
     comes into guarded collections; ``signed_only``: whether these take only what its author signed. ``tokens_only``: a token holder
-    that is no hub.
+    that is no hub. ``correlate_seconds``: how often to look for linked campaigns and tell the members concerned; None for never.
     """
 
     hub: HubSettings
@@ -47,6 +48,7 @@ class ServerSettings:
     profile: str = "member-standard"
     signed_only: bool = False
     tokens_only: bool = False
+    correlate_seconds: float | None = None
 
 
 def serve(settings: ServerSettings) -> None:
@@ -71,7 +73,8 @@ def serve(settings: ServerSettings) -> None:
             ssl_client_verify=settings.client_ca is not None,
             respawn_failed_workers=settings.workers > 1,
         )
-        server.serve(target_loader=functools.partial(_load, settings), wrap_loader=False)
+        with correlating(settings.hub, settings.correlate_seconds, settings.log_level):
+            server.serve(target_loader=functools.partial(_load, settings), wrap_loader=False)
 
 
 def _connections() -> int:
