@@ -101,6 +101,60 @@ def test_from_one_to_the_other_and_back(circle: Circle) -> None:
     assert ok(circle.b, "feed", "list", "--type", "indicator")["objects"] == []
 
 
+def _hub(circle: Circle, *arguments: str) -> None:
+    done = run("hub", *arguments, "--state", "hub", cwd=circle.folder)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("reader", "later"),
+    [("group:cell", ("group", "join", "cell", "b")), ("member:a", ("collection", "grant", "closed", "member:b", "--read")),
+     ("member:a", ("collection", "grant", "closed", "everyone", "--read", "--write"))],
+)  # fmt: skip
+def test_who_may_see_more_later_gets_what_was_there_before(circle: Circle, reader: str, later: tuple[str, ...]) -> None:
+    _hub(circle, "group", "add", "cell", "--member", "a")
+    _hub(circle, "collection", "add", "Closed", "--alias", "closed", "--unmarked", "green", "--reader", reader, "--writer", reader)
+    _hub(
+        circle,
+        "collection",
+        "add",
+        "Any",
+        "--alias",
+        "any",
+        "--open",
+        "--unmarked",
+        "green",
+        "--reader",
+        "everyone",
+        "--writer",
+        "everyone",
+    )
+    circle.share("--collection", "closed")
+    with circle.served.client("a", (circle.a / "hub.key").read_text()) as http:
+        seen = {"type": "x-synthetic", "id": "x-synthetic--00000000-0000-4000-8000-000000000001", "spec_version": "2.1"}
+        assert http.post("/hub/collections/any/objects/", json={"objects": [seen]}).json()["success_count"] == 1
+    assert "new" not in put(ok(circle.b, "feed", "pull")) and ok(circle.b, "feed", "pull")["pulled"] == []
+    _hub(circle, *later)
+    pulled = ok(circle.b, "feed", "pull")
+    assert put(pulled)["new"] > 0 and [came["kind"] for came in pulled["pulled"] if came["came"] == "notice"] == ["wider"]
+    assert ok(circle.b, "feed", "list", "--type", "indicator")["objects"]
+    assert ok(circle.b, "feed", "pull")["pulled"] == []
+
+
+def test_who_joins_the_hub_late_gets_everything_by_one_pull(circle: Circle) -> None:
+    circle.share()
+    ok(circle.b, "feed", "pull")
+    late = circle.folder / "late"
+    late.mkdir()
+    (late / "hub.key").write_text(ok(circle.folder, "hub", "member", "add", "late", "--state", "hub")["key"])
+    (late / "hub.key").chmod(0o600)
+    (late / "stillwatch.toml").write_text(settings("late", circle.served.url))
+    ok(late, "keyring", "add", "../a/key.json")
+    ok(late, "feed", "pull")
+    there, here = (ok(folder, "feed", "list", "--all")["objects"] for folder in (circle.b, late))
+    assert sorted(thing["id"] for thing in here) == sorted(thing["id"] for thing in there) != []
+
+
 def test_a_dead_hub_is_said_and_the_same_command_goes_on(circle: Circle) -> None:
     circle.served.stop()
     released = run("share", "1", "--to", circle.served.url, "--approve", "Ada Example", "--yes", cwd=circle.a)

@@ -19,6 +19,7 @@ from stillwatch.cli.hub.place import (
 )
 from stillwatch.cli.streams import tell
 from stillwatch.hub.access.member import Role
+from stillwatch.hub.exchange.widening import tell_wider
 from stillwatch.hub.hub import DEFAULT_ROOT
 from stillwatch.hub.store import registry
 from stillwatch.hub.timestamps import written
@@ -108,12 +109,13 @@ def add_group(
 def join_group(
     name: Name, member: Annotated[str, typer.Argument(help="Member.")], state: State = DEFAULT_STATE, store: Store = None
 ) -> None:
-    """Put a member into a group.
+    """Put a member into a group; its next pull also fetches what the group was told before.
 
     Example:  stillwatch hub group join red-cell synthetic-provider-c
     """
     with changing(state, store, "group joined", name, member=member) as connection:
         registry.join_group(connection, name, member)
+        tell_wider(connection, [registry.member_number(connection, member)], now())
 
 
 @group_app.command("leave")
@@ -200,6 +202,8 @@ def grant(
     with changing(state, store, "rights granted", collection, to=subject, read=may_read, write=may_write) as connection:
         number = registry.collection_number(connection, collection)
         registry.grant(connection, number, subject, may_read=may_read, may_write=may_write)
+        if may_read:
+            tell_wider(connection, registry.called(connection, subject), now())
 
 
 @collection_app.command("list")

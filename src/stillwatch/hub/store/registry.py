@@ -172,6 +172,16 @@ def member_number(connection: Connection, name: str) -> int:
     return int(_number(connection, tables.members, name, "member"))
 
 
+def called(connection: Connection, subject: str) -> list[int]:
+    """The numbers of the members that ``everyone``, ``group:NAME`` or ``member:NAME`` calls. Raises UsageError."""
+    kind, _, number = _subject(connection, subject).partition(":")
+    if kind == "member":
+        return [int(number)]
+    inside = tables.group_members.c
+    query = select(inside.member_id).where(inside.group_id == int(number)) if kind == "group" else select(tables.members.c.id)
+    return list(connection.execute(query).scalars())
+
+
 def collection_number(connection: Connection, name: str) -> int:
     """The number of the collection with this id or alias. Raises UsageError if there is none, or several bear the alias."""
     held = tables.collections

@@ -12,6 +12,8 @@ from stillwatch.sharing.exchange.connection import JSON, Connection
 from stillwatch.sharing.exchange.failures import NotThere, NotUnderstood, PeerOdd
 
 AT_ONCE = 200
+WIDER = "wider"
+"""The kind of notice by which a hub says that this member may now see things that lie before it in the feed."""
 SILENCE_SECONDS = 45.0
 """After three heartbeats that did not come, a stream is dead."""
 

@@ -1,16 +1,17 @@
 """Pulling: what a peer has and this member has not, taken in piece by piece.
 
 Rules: at a hub of ours the feed of changes is followed over all collections, and receipts are given; anywhere else, or if one
-collection is named, its pages are read. The bookmark moves after each piece is in the feed.
+collection is named, its pages are read. The bookmark moves after each piece is in the feed. A hub that says that this member may
+see more than before is read from the beginning up to there once more.
 """
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, takewhile
 
 import msgspec
 
 from stillwatch.sharing.exchange.bookmark import Bookmark, BookmarkFile
-from stillwatch.sharing.exchange.changes import Change, Changes, confirm, first_changes, next_changes
+from stillwatch.sharing.exchange.changes import WIDER, Change, Changes, confirm, first_changes, next_changes
 from stillwatch.sharing.exchange.connection import Connection
 from stillwatch.sharing.exchange.paging import pages
 from stillwatch.sharing.exchange.place import Collection, Place
@@ -45,6 +46,9 @@ def _followed(
         for collection, group in groupby(said.changes, lambda change: change.collection if change.is_object else None):
             taking = _others if collection is None else _objects
             yield from taking(group, place, receiver)
+        wider = [change.cursor for change in said.changes if change.kind == WIDER]
+        if wider and bookmark.cursor is not None:
+            yield from _once_more(connection, place, receiver, wider[-1])
         if said.cursor != bookmark.cursor:
             bookmark = msgspec.structs.replace(bookmark, cursor=said.cursor)
             file.write(bookmark)
@@ -53,6 +57,18 @@ def _followed(
             bookmark = msgspec.structs.replace(bookmark, confirmed=said.cursor)
             file.write(bookmark)
         if not said.changes:
+            return
+        said = next_changes(connection, place.beside, said.cursor)
+
+
+def _once_more(connection: Connection, place: Place, receiver: Receiver, until: str) -> Iterator[Came]:
+    """The objects of the feed before a place, as this member may see them now."""
+    said = next_changes(connection, place.beside, None)
+    while said.changes:
+        before = list(takewhile(lambda change: change.cursor != until, said.changes))
+        for _, group in groupby((change for change in before if change.is_object), lambda change: change.collection):
+            yield from _objects(group, place, receiver)
+        if len(before) < len(said.changes):
             return
         said = next_changes(connection, place.beside, said.cursor)
 
