@@ -7,13 +7,28 @@ newest version of STIX unless the client names one.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, delete, func, insert, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+)
 
 from stillwatch.hub.store import tables
-from stillwatch.hub.taxii.filters import NEWEST, Filter
+from stillwatch.hub.taxii.filters import NEWEST, Filter, VersionMatch
 
 _HEAD = (
     "seq",
@@ -29,6 +44,7 @@ _HEAD = (
     "warned",
     "size",
 )
+_LISTS = frozenset({"audiences", "ids", "types", "spec_versions"})
 _MOST_VALUES = 500
 _MOST_LOOKED_AT = 4000
 _ONE, _OTHER = tables.objects.alias("o"), tables.objects.alias("n")
@@ -78,12 +94,46 @@ def page(connection: Connection, scope: Scope, asked: Filter, stix_id: str | Non
     found: list[Head] = []
     after, looking = asked.after, asked.limit + 1
     while len(found) <= asked.limit:
-        rows = connection.execute(looked_at(scope, asked, stix_id, after, looking)).all()
+        rows = _look(connection, scope, asked, stix_id, after, looking)
         found += (Head(*row[:-1]) for row in rows if row[-1])
         if len(rows) < looking:
             break
         after, looking = rows[-1].date_added, min(2 * looking, _MOST_LOOKED_AT)
     return Page(found[: asked.limit], len(found) > asked.limit)
+
+
+def _look(connection: Connection, scope: Scope, asked: Filter, stix_id: str | None, after: int | None, count: int) -> Sequence[Any]:
+    """What ``looked_at`` finds. Putting that query together costs more than asking it, so it is done once for each form."""
+    if asked.version.keys:
+        return connection.execute(looked_at(scope, asked, stix_id, after, count)).all()
+    values = {
+        "audiences": scope.audiences,
+        "stix_id": stix_id,
+        "after": after,
+        "ids": asked.ids,
+        "types": asked.types,
+        "spec_versions": asked.spec_versions,
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    always = {"collection": scope.collection, "viewer": scope.viewer, "count": count}
+    return connection.execute(_prepared(frozenset(given), asked.version), {**always, **given}).all()
+
+
+@lru_cache(maxsize=512)
+def _prepared(given: frozenset[str], version: VersionMatch) -> Select[Any]:
+    """``looked_at`` for the values of these names, which come later."""
+
+    def value(name: str) -> Any:
+        return bindparam(name, expanding=name in _LISTS) if name in given else None
+
+    scope = Scope(_later("collection"), value("audiences"), _later("viewer"))
+    asked = Filter(ids=value("ids"), types=value("types"), spec_versions=value("spec_versions"), version=version)
+    return looked_at(scope, asked, value("stix_id"), value("after"), _later("count", Integer()))
+
+
+def _later(name: str, kind: Integer | None = None) -> Any:
+    """A value that comes when the query is asked."""
+    return bindparam(name, type_=kind)
 
 
 def looked_at(scope: Scope, asked: Filter, stix_id: str | None, after: int | None, count: int) -> Select[Any]:
