@@ -56,6 +56,8 @@ def settings(name: str, url: str) -> str:
 @pytest.fixture
 def circle(tmp_path: Path) -> Iterator[Circle]:
     keys = {"operator": ok(tmp_path, "hub", "init", "--state", "hub")["key"]}
+    (tmp_path / "operator.key").write_text(keys["operator"])
+    (tmp_path / "operator.key").chmod(0o600)
     for name in ("a", "b"):
         keys[name] = ok(tmp_path, "hub", "member", "add", name, "--state", "hub")["key"]
     ok(tmp_path, "hub", "collection", "add", "Campaigns", "--alias", "campaigns", "--reader", "everyone", "--writer", "everyone", "--unmarked", "green", "--state", "hub")  # fmt: skip

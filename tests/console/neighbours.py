@@ -1,5 +1,6 @@
 """Neighbours of the console in memory, as `sources` wants them; every name in them is invented."""
 
+import threading
 from types import SimpleNamespace
 
 from stillwatch.errors import RefusedByPolicy, StoreUnavailable, UsageError
@@ -24,11 +25,16 @@ def hit(account, grade, plan="free", requests=5):
 
 
 class MemoryGateway:
-    """A gateway in whose evidence an object that others know speaks against everybody who is asked about."""
+    """A gateway in whose evidence an object that others know speaks against everybody who is asked about.
+
+    Replays wait while it is not ``free``.
+    """
 
     def __init__(self):
         self.given, self.waiting, self.settled, self.replayed = [], [], [], []
         self.failing = False
+        self.free = threading.Event()
+        self.free.set()
         self.hits = {True: [hit("acct-a", "watch")], False: [hit("acct-a", "block"), hit("acct-b", "hide", "enterprise")]}
 
     def status(self):
@@ -69,6 +75,7 @@ class MemoryGateway:
         read_policy(policy)
 
     def replay(self, policy):
+        self.free.wait(10)
         self.replayed.append(policy)
         if self.failing:
             raise StoreUnavailable("the folder is locked", place="gateway", cure="try again")
@@ -88,7 +95,15 @@ class MemoryHub:
         return {"answers": True, "ready": True}
 
     def trace(self, stix_id):
-        return []
+        reached = {
+            "member": "synthetic-b",
+            "delivered": "2026-11-01T00:00:01Z",
+            "how": "changes",
+            "confirmed": None,
+            "because": None,
+        }
+        kept = reached | {"member": "synthetic-c", "delivered": None, "how": None, "because": "may not read this collection"}
+        return [reached, kept] if stix_id == INDICATOR else []
 
     def appeals(self):
         return list(self.cases.values())

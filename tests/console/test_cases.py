@@ -5,21 +5,25 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from stillwatch.attribution.actor import Actor
 from stillwatch.case.cases import ATTACHMENT_BYTES
 from stillwatch.case.source import read_scan
 
+from .furnished import linkable
 from .world import Browser, desk_at
 
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def desk(tmp_path):
-    made = desk_at(tmp_path, cases=f"sqlite:///{tmp_path}/cases.sqlite")
-    scan = read_scan(made.settings.scan)
-    made.cases.add(scan, "ann", WHEN, scan.campaigns)
-    return made
+def bare(tmp_path):
+    return desk_at(tmp_path, cases=f"sqlite:///{tmp_path}/cases.sqlite")
+
+
+@pytest.fixture
+def desk(bare):
+    scan = read_scan(bare.settings.scan)
+    bare.cases.add(scan, "ann", WHEN, scan.campaigns)
+    return bare
 
 
 def version(desk, number=1):
@@ -137,19 +141,15 @@ def test_what_if_an_item_were_false_is_shown_and_changes_nothing(desk):
 
 
 @pytest.fixture
-def network(desk):
-    from stillwatch.case.store import profiles
-
-    actor = Actor(id="network--6f7c3f0e-8f5c-5d0e-9d0b-6a3c1f6f6c11", name="Slate Heron 1",
-                  campaigns=[case.campaign_id for case in desk.cases.find()[:2]], first_seen="2026-11-01T00:00:00Z",
-                  last_seen="2026-11-02T00:00:00Z", weakest_link=9.5, links=["A rare client (synthetic)."])  # fmt: skip
-    with desk.cases._database.writing() as connection:
-        profiles.put(connection, actor, None)
+def network(bare):
+    both = linkable()
+    bare.cases.add(both, "ann", WHEN, both.campaigns)
+    (actor,) = bare.cases.link("us", [], "ann", WHEN)
     return f"/networks/{actor.id}"
 
 
-def test_a_name_stands_only_once_a_second_person_has_agreed(desk, network):
-    analyst, counsel = (Browser(desk).signed_in(name) for name in ("analyst", "counsel"))
+def test_a_name_stands_only_once_a_second_person_has_agreed(bare, network):
+    analyst, counsel = (Browser(bare).signed_in(name) for name in ("analyst", "counsel"))
 
     def act(browser, what, **more):
         seen = browser.json(network)

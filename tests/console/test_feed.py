@@ -1,13 +1,10 @@
 """The feed and the way out: what we think of an object, shown before it leaves; traces and tokens in a share; sent and fetched."""
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
-from stillwatch.console.access.database import _APPLICATION_ID, _STEPS, Database
 from stillwatch.sharing.feed.arrival import Border, arrive
 from stillwatch.sharing.feed.store import FeedStore
 from stillwatch.sharing.ledger.ledger import Ledger
@@ -104,17 +101,3 @@ def test_what_was_shared_is_taken_back_for_good(desk):
     again = analyst.post(f"{ONE}/withdraw").headers["location"].partition("?")[0]
     bundle = analyst.json(again)["bundle"]
     assert all(thing.get("revoked") for thing in bundle["objects"] if thing["type"] in ("campaign", "indicator"))
-
-
-def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path):
-    path = tmp_path / "old.sqlite"
-    with closing(sqlite3.connect(path)) as old:
-        old.executescript(f"{_STEPS[0]} PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = 1;")
-        row = ("f" * 64, "campaign--1", "strict", "ann", 1, "waiting", None, None, "[]", b"{}", b"")
-        old.execute(f"INSERT INTO proposals VALUES ({', '.join('?' * 11)})", row)
-        old.commit()
-    with Database(path).reading() as connection:
-        assert connection.execute("SELECT subject, kind, file FROM proposals").fetchone() == (
-            "campaign--1", "campaign", "campaign--1.json",
-        )  # fmt: skip
-        assert connection.execute("PRAGMA user_version").fetchone() == (len(_STEPS),)

@@ -1,17 +1,12 @@
-"""The pages: what they show, their twins, hostile text, what is missing."""
+"""The pages: what they show, their twins, what is missing."""
 
 import json
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 import pytest
 
-from stillwatch.campaigns.campaign import Campaigns
 from stillwatch.console.web.conduct import POLICY
 from stillwatch.sharing.ledger.ledger import Ledger
-from tests.campaigns.report.synthetic import poisoned_result, run
-from tests.campaigns.report.test_page import HOSTILE, Skeleton
-from tests.case.synthetic import campaign, scan_of
 
 from .neighbours import MemoryLogs
 from .world import Browser, desk_at
@@ -53,90 +48,6 @@ def test_what_is_not_there_is_a_clear_page(desk, address):
     answer = Browser(desk).signed_in("viewer").get(address)
     assert answer.status_code in (404, 503)
     assert "<h1>" in answer.text and "Traceback" not in answer.text
-
-
-class TellingEverywhere:
-    """A gateway and a hub that say one text wherever they say something."""
-
-    def __init__(self, text):
-        self.text = text
-
-    def status(self):
-        return {"in_force": False, "because": self.text, "url": self.text, "answers": False, "changes": {"x": self.text}}
-
-    def decisions(self):
-        row = ("account_id", "gateway_action", "gateway_rule", "gateway_reason", "ts")
-        return iter([dict.fromkeys(row, self.text)])
-
-    def pardons(self):
-        return [{"account_id": self.text, "by": self.text, "because": self.text, "until": 1}]
-
-    def trace(self, stix_id):
-        return [dict.fromkeys(("member", "delivered", "how", "confirmed", "because"), self.text)]
-
-    operates = True
-
-    def explain(self, account):
-        evidence = [{"kind": self.text, "origin": self.text, "id": self.text, "shared": True, "confidence": 60}]
-        recent = [dict.fromkeys(("ts", "gateway_action", "gateway_rule", "gateway_reason"), self.text)]
-        return {"grade": self.text, "mode": self.text, "plan": self.text, "pardon": {"by": self.text, "because": self.text},
-                "evidence": evidence, "cited": evidence, "recent": recent, "counters": {"requests": 3.0},
-                "decision": {"reason": self.text}}  # fmt: skip
-
-    def appeals(self):
-        return [self.appeal("appeal--1")]
-
-    def appeal(self, name):
-        members = [
-            dict.fromkeys(("member", "what"), self.text) | dict.fromkeys(("told", "seconds_to_confirm", "seconds_to_answer"))
-        ]
-        return {"id": "appeal--1", "because": self.text, "objects": [self.text], "outcome": None, "decided": None,
-                "opened": "2026-11-01T00:00:00.000000Z", "members": members, "notices": []}  # fmt: skip
-
-
-def shown_with(text, folder):
-    """The markup of every kind of page, with one text in all that others can write."""
-    result, details = poisoned_result(text)
-    told = TellingEverywhere(text)
-    url = f"sqlite:///{folder}/cases.sqlite"
-    desk = desk_at(
-        folder,
-        scan=(Campaigns(run(), list(result.campaigns), result.explained), details.values()),
-        sources={"gateway": told, "hub": told},
-        cases=url,
-    )
-    with Ledger.open(desk.ledger_path) as ledger:
-        ledger.append("decision", storable(text), {"why": storable(text)}, storable(text), datetime(2026, 11, 1, tzinfo=UTC))
-    scan = scan_of(campaign(1))
-    (case,) = desk.cases.add(scan, "ann", datetime(2026, 11, 1, tzinfo=UTC), scan.campaigns)
-    desk.cases.comment(case.number, storable(text), storable(text), datetime(2026, 11, 1, tzinfo=UTC))
-    desk.cases.decide(case.number, "triaged", storable(text), "ann", datetime(2026, 11, 1, tzinfo=UTC))
-    desk.cases.attach(case.number, storable(text) or "x", "text/html", b"x", "ann", datetime(2026, 11, 1, tzinfo=UTC))
-    desk.appeals.open(storable(text) or "x", storable(text) or "x", storable(text), 1)
-    desk.appeals.note(1, storable(text), done=False, told=storable(text))
-    browser = Browser(desk).signed_in("admin")
-    asked = quote(text.encode("utf-8", "replace"))
-    addresses = ["/overview", "/campaigns", f"/campaigns?text={asked}", f"/account?id={asked}", "/gateway", f"/gateway?account={asked}",
-                 "/appeals", f"/appeals?account={asked}", "/hub", f"/hub?trace={asked}", "/ledger", f"/ledger?kind={asked}",
-                 "/cases", f"/cases?text={asked}", f"/cases/{case.number}", "/attribution", f"/shares/{asked}", "/appeals/1", "/hub/appeals/appeal--1",
-                 f"/gateway/account?id={asked}"]  # fmt: skip
-    return {address.partition("?")[0]: Skeleton(browser.get(address).text) for address in addresses}
-
-
-def storable(text):
-    """What of a text the ledger and the store of cases take."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
-
-
-@pytest.mark.parametrize("payload", HOSTILE[:-1])  # the last cannot stand in a file of UTF-8
-def test_hostile_text_stays_text(tmp_path, payload):
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    hostile, honest = shown_with(payload, tmp_path / "a"), shown_with("harmless", tmp_path / "b")
-    for seen, known in zip(hostile.values(), honest.values(), strict=True):
-        assert seen.tags <= known.tags | {"nav"}
-        assert seen.attributes <= known.attributes
-        assert all(link.startswith(("/", "#", "data:,")) and not link.startswith("//") for link in seen.links)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b'{"schema": "other/1"}', b"\xff\xfe", b"[" * 100_000])

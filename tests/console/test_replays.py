@@ -1,6 +1,5 @@
 """Replays: asked for on a page, worked off in the background, compared with the policy in force."""
 
-import threading
 import time
 
 import pytest
@@ -63,15 +62,13 @@ def test_without_logs_it_says_which_option_is_missing(tmp_path):
 
 
 def test_the_server_answers_while_a_replay_runs_and_too_many_are_refused(desk):
-    go, gateway = threading.Event(), desk.gateway
-    at_once = gateway.replay
-    gateway.replay = lambda policy: go.wait(10) and at_once(policy)
+    desk.gateway.free.clear()
     browser = Browser(desk).signed_in("analyst")
     answers = [browser.post("/gateway/replays", {"policy": EDITED}).status_code for _ in range(MOST_WAITING + 2)]
     assert answers[:MOST_WAITING] == [303] * MOST_WAITING and answers[-1] == 503
     assert browser.get("/gateway/replays/1").status_code == 200
     assert len(browser.json("/gateway/replays")["replays"]) == answers.count(303)
-    go.set()
+    desk.gateway.free.set()
 
 
 def test_what_an_earlier_console_left_unfinished_is_said_to_be_so(desk):

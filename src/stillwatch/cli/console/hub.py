@@ -41,17 +41,16 @@ class HubByUrl:
 
     operates = False
 
-    def __init__(self, url: str, key: Path | None, config: Path, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, url: str, key: Path | None, config: Path) -> None:
         self._url = url.rstrip("/")
         self._key = key
         self._config = config
-        self._transport = transport
 
     def status(self) -> Row:
         """Whether it answers, and the latest changes that this member may see; for an operator, how much it holds."""
         headers = {"authorization": f"Bearer {self._secret()}"} if self._key else {}
         try:
-            with httpx.Client(base_url=self._url, headers=headers, timeout=_SECONDS, transport=self._transport) as client:
+            with httpx.Client(base_url=self._url, headers=headers, timeout=_SECONDS) as client:
                 ready = client.get("/ready/").status_code == 200
                 changes = client.get("/changes/", params={"limit": 20}) if self._key else None
         except httpx.HTTPError as error:

@@ -44,16 +44,20 @@ class Result:
         return dict(sorted({t.id: t.name for c in self.campaigns for t in c.techniques}.items()))
 
     def detail(self, campaign_id: str) -> Detail | None:
-        """Timeline and shared things of a campaign; None if the scan kept none."""
+        """Timeline and shared things of a campaign; None if the scan kept none. Raises NoScan for what is of another scan."""
         if campaign_id not in self.places:
             return None
         start, length = self.places[campaign_id]
+        path = self.folder / "details.jsonl"
         try:
-            with (self.folder / "details.jsonl").open("rb") as file:
+            with path.open("rb") as file:
                 file.seek(start)
-                return msgspec.json.decode(file.read(length), type=Detail)
+                found = msgspec.json.decode(file.read(length), type=Detail)
         except (OSError, msgspec.MsgspecError) as error:
-            raise NoScan(f"the details cannot be read ({error})", place=str(self.folder / "details.jsonl"), cure=_CURE) from error
+            raise NoScan(f"the details cannot be read ({error})", place=str(path), cure=_CURE) from error
+        if not _fits(found, self.by_id[campaign_id][1]):
+            raise NoScan("the details are not those of this scan", place=str(path), cure=_CURE)
+        return found
 
 
 class Scan:
@@ -82,6 +86,11 @@ class Scan:
             self._result = None
             raise NoScan(f"there is no result of a scan ({error.strerror})", place=str(path), cure=_CURE) from error
         return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _fits(detail: Detail, campaign: Campaign) -> bool:
+    """Whether a detail speaks of accounts that its campaign has."""
+    return all(0 <= member < len(campaign.accounts) for thing in detail.shared for member in thing.members)
 
 
 def read_result(folder: Path) -> Result:
