@@ -123,7 +123,7 @@ def test_no_token_is_given(answer: httpx.Response, error: type[StillwatchError])
 
 def test_neither_key_nor_token_is_in_a_log_or_a_representation(caplog: pytest.LogCaptureFixture) -> None:
     servers = Servers()
-    with caplog.at_level(logging.DEBUG), connection(servers) as open_connection:
+    with caplog.at_level(logging.DEBUG, logger="httpx"), connection(servers) as open_connection:
         open_connection.get(HUB)
         shown = [repr(open_connection.peer), repr(vars(open_connection)), caplog.text]
     assert caplog.text and not any(word in text for text in shown for word in (SECRET, "token-1"))
