@@ -114,10 +114,10 @@ def shown_with(text, folder):
     answers = [browser.get(address) for address in addresses]
     answers.append(browser.post(f"{ONE}/samples", {"why": kept}))
     said = {"says": "disputed", "because": kept}
-    for asked_for in (browser.post(f"/feed/{INDICATOR}/opinion", said), browser.post(f"{ONE}/share", {"traces": "1"})):
-        answers.append(asked_for if asked_for.status_code == 403 else browser.get(made(asked_for)))
+    proposed = browser.post(f"/feed/{INDICATOR}/opinion", said), browser.post(f"{ONE}/share", {"traces": "1"})
+    answers += [each if each.status_code == 403 else browser.get(made(each)) for each in proposed]
     assert all(answer.status_code < 500 for answer in answers)
-    return [Skeleton(answer.text) for answer in [*answers, browser.get("/none")]]
+    return [Skeleton(answer.text) for answer in [*answers, browser.get("/shares/none")]]
 
 
 def scan_with(text):

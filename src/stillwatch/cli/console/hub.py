@@ -104,7 +104,7 @@ class HubByUrl:
         if self._key is None:
             return None
         try:
-            with Connection(peer_at(self._url, Shown(key=self._key), read_membership(self._config))) as connection:
+            with Connection(peer_at(self._url, Shown(member="", key=self._key), read_membership(self._config))) as connection:
                 return ask(connection)
         except (NotThere, NotLetIn, PeerSilent, PeerOdd):
             return None
