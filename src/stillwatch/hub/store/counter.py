@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from stillwatch.hub.store.tables import counter
 
 _LEAP = 2**32
+_GENERATION = select(counter.c.generation)
 
 
 @dataclass
@@ -50,4 +51,4 @@ def leap(connection: Connection) -> None:
 
 def generation(connection: Connection) -> int:
     """How often the directory has changed."""
-    return int(connection.execute(select(counter.c.generation)).scalar_one())
+    return int(connection.execute(_GENERATION).scalar_one())
