@@ -5,7 +5,10 @@ followed each other without a gap would tell who sees the first and the third th
 
 1. objects for one audience have their dates in the order of the envelope, one in each *step* of STEP microseconds, counted for this
    audience alone: what is for others moves nothing;
-2. where in its step a date lies is drawn, among what is free.
+2. where in its step a date lies is drawn, among what is free;
+3. before each object as many steps are left free as a coin falls heads in a row. What is held for its contributor alone
+   (``admission.py``) must have a step among those of its audience, which others see empty: one empty step is then just as likely
+   where nothing is held as where something is, two are twice as likely where something is.
 
 >>> from stillwatch.sharing.stix.tlp import TLP
 >>> dates = Dating(1_000, 0, draw=lambda below: 0)
@@ -39,6 +42,8 @@ class Dating:
 
     def next(self, audience: Audience) -> int:
         """The date of the next object for this audience."""
+        while self._draw(2):
+            self._steps[audience] += 1
         while True:
             begin = self.start + STEP * self._steps[audience]
             self._steps[audience] += 1
