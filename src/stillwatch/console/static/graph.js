@@ -55,20 +55,30 @@
   const open = (node) => node.data("kind") === "account" && window.location.assign(canvas.dataset.account + encodeURIComponent(node.data("label")));
   graph.on("dbltap", "node.account", ({ target }) => open(target));
 
+  // While it moves, a large graph is drawn without its edges; so a key is answered at once. Keys in a row add up.
+  let aim;
+  const glide = (to) => {
+    aim = to;
+    graph.stop(true).animate({ pan: to }, { duration: many ? 120 : 0 });
+  };
+  const pan = (x, y) => {
+    const from = graph.animated() ? aim : graph.pan();
+    glide({ x: from.x + x, y: from.y + y });
+  };
   const order = graph.nodes();
   let place = -1;
   const step = (by) => {
     place = (place + by + order.length) % order.length;
-    order.unselect();
+    graph.$(":selected").unselect();
     order[place].select();
-    graph.center(order[place]);
+    const { x, y } = order[place].position();
+    glide({ x: graph.width() / 2 - x * graph.zoom(), y: graph.height() / 2 - y * graph.zoom() });
     say(order[place]);
   };
-  const zoom = (factor) => graph.zoom({ level: graph.zoom() * factor, renderedPosition: { x: graph.width() / 2, y: graph.height() / 2 } });
+  const zoom = (factor) => graph.stop(true).zoom({ level: graph.zoom() * factor, renderedPosition: { x: graph.width() / 2, y: graph.height() / 2 } });
   const keys = {
-    ArrowLeft: () => graph.panBy({ x: 60, y: 0 }), ArrowRight: () => graph.panBy({ x: -60, y: 0 }),
-    ArrowUp: () => graph.panBy({ x: 0, y: 60 }), ArrowDown: () => graph.panBy({ x: 0, y: -60 }),
-    "+": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: () => graph.fit(undefined, 24),
+    ArrowLeft: () => pan(60, 0), ArrowRight: () => pan(-60, 0), ArrowUp: () => pan(0, 60), ArrowDown: () => pan(0, -60),
+    "+": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: () => graph.stop(true).fit(undefined, 24),
     n: () => step(1), p: () => step(-1), Enter: () => place >= 0 && open(order[place]),
   };
   canvas.addEventListener("keydown", (event) => {
