@@ -1,6 +1,7 @@
 """The pages: what they show, their twins, what is missing."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -91,6 +92,11 @@ def test_text_is_masked_and_the_look_recorded_first(desk):
     assert "about ## pears" in shown and "ada@" not in shown
     with Ledger.read(desk.ledger_path) as ledger:
         assert [(e.kind, e.actor, e.details["because"]) for e in ledger.entries()] == [("text-read", "analyst", "synthetic check")]
+
+
+def test_a_preview_begins_with_the_campaign(member):
+    shown = Browser(member).signed_in("analyst").get(f"{ONE}/share").text
+    assert re.findall("<h2><code>([a-z-]+)</code>", shown)[0] == "campaign"
 
 
 def test_a_share_leaves_as_it_was_seen(member):

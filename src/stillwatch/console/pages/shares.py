@@ -4,6 +4,8 @@ Rules: nothing is proposed that was not shown. The page of a proposal shows the 
 """
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import attrgetter
 
 import msgspec
 
@@ -37,7 +39,8 @@ def previewed(visit: Visit, draft: Draft, title: str, data: Mapping[str, object]
     """The page of a draft: ours beside what leaves."""
     membership = visit.desk.membership
     told = {"profile": membership.profile, "tlp": membership.tlp, **draft.told}
-    more = {"refusal": draft.refusal, "lines": list(draft.prepared.lines()), "ready": bool(membership.id)}
+    objects = [(name, list(lines)) for name, lines in groupby(draft.prepared.lines(), key=attrgetter("id"))]
+    more = {"refusal": draft.refusal, "objects": objects, "ready": bool(membership.id)}
     return Page("preview.html", title, {**data, **told}, {**more, **shown})
 
 
