@@ -37,6 +37,8 @@ MIN_COORDINATION = 5.0
 MIN_HARVEST = 2.0
 _IDENTITY = ("payment_fingerprint", "device_id", "email_pattern", "client_fingerprint", "ip")
 _STEP = 4.0
+_MOSTLY_TAKEN = 0.5
+"""Share of a group that already stands in stronger ones, beyond which what is left of it is no group of its own."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def decide(verdicts: Sequence[Verdict], fdr: float, looked_at: int) -> list[Verd
     for i in order:
         verdict = verdicts[i]
         members = set(verdict.candidate.members.tolist())
-        if len(members & taken) > 0.2 * len(members):
+        if len(members & taken) > _MOSTLY_TAKEN * len(members):
             continue
         reported = (
             q[i] <= fdr
