@@ -99,5 +99,15 @@ def test_a_candidate_takes_all_who_carry_its_scaffolds_and_no_passer_by() -> Non
     assert [rest.tolist() for rest in leftovers([np.arange(60)], [candidate])] == [list(range(30, 60))]
 
 
+def test_a_tenth_of_many_texts_holds_together_and_of_few_does_not() -> None:
+    """Decoys thin a pool out; six texts with the scaffold are still enough to weigh it by them."""
+    found = scaffolds_of({11: list(range(30))}, 1000)
+    share, density = np.zeros(1000), np.full(1000, 20.0)
+    share[:30] = 0.06
+    for texts, members in ((120.0, 30), (40.0, 0)):
+        candidate = work_candidate(np.arange(25), found.samples_of(np.array([0])), share, density, np.full(1000, texts))
+        assert (len(candidate.members) if candidate else 0) == members
+
+
 def test_no_links_no_communities() -> None:
     assert communities(work_links(scaffolds_of({11: [1, 2]}, 10, texts=1), 10), 10) == []

@@ -34,8 +34,9 @@ TYPICAL = 0.75
 """A scaffold is a community's own if this share of its users are members …"""
 COMMON = 0.2
 """… and common in it if this share of the members use it."""
-MIN_SHARE = 0.1
-"""A group whose scaffolds stand in less than this share of the median member's texts is not held together by them."""
+MIN_SHARE, MIN_TEXTS = 0.1, 6
+"""A group whose scaffolds stand in less than this share of the median member's texts, and in fewer of them, is not held together
+by them."""
 WHOLE = 0.4
 """A text that carries less than this share of the samples that members' texts do carries a part of the scaffold only."""
 LEAST = 0.25
@@ -130,7 +131,8 @@ def work_candidate(
     usual = float(np.median(share[community]))
     whole = density >= WHOLE * np.median(density[community])
     members = np.flatnonzero(whole & (share >= max(LEAST * usual, 1e-9)) & (share * texts > 1.5))
-    if usual < MIN_SHARE or len(members) < MIN_ACCOUNTS:
+    often = usual >= MIN_SHARE or float(np.median((share * texts)[community])) >= MIN_TEXTS
+    if not often or len(members) < MIN_ACCOUNTS:
         return None
     return Candidate(members, samples, share[members], int((share > 0).sum() - len(members)))
 

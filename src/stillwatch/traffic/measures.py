@@ -155,8 +155,9 @@ def carried_texts(rows: ir.Table, hits: ir.Table, chosen: ir.Table, accounts: ir
 
 
 def carried_manner(rows: ir.Table, texts: ir.Table, accounts: ir.Table) -> ir.Table:
-    """Per ``label`` and account the manner of the requests with the label's ``texts`` (``label, text``) alone."""
-    return rows.semi_join(accounts, "account").join(texts, "text").group_by(["label", "account"]).agg(**_MANNER)
+    """Per ``label`` and account how many requests have the label's ``texts`` (``label, text``), and the manner of these alone."""
+    mine = rows.semi_join(accounts, "account").join(texts, "text")
+    return mine.group_by(["label", "account"]).agg(carrying=_.count(), **_MANNER)
 
 
 def work(rows: ir.Table, accounts: ir.Table, per_account: int) -> ir.Table:
