@@ -8,6 +8,7 @@ import pytest
 from stillwatch.signals import (
     disjoint_work,
     equal_volumes,
+    exchangeable_hours,
     exchangeable_work,
     rare_scaffold,
     reasoning_replay,
@@ -15,7 +16,7 @@ from stillwatch.signals import (
     sign_up_burst,
     synchrony,
 )
-from stillwatch.signals.population import Reading, Silence, Work
+from stillwatch.signals.population import Ints, Reading, Silence, Work
 from tests.signals import worlds
 
 
@@ -36,6 +37,45 @@ def test_equal_volumes(rng: np.random.Generator) -> None:
     level = worlds.population(rng)
     level.measures["requests"][:] = 30
     assert isinstance(equal_volumes.weigh(worlds.group(), level, rng), Silence)
+
+
+def test_volumes_are_those_of_the_requests_that_were_dealt(rng: np.random.Generator) -> None:
+    """What the members send besides may be as uneven as people's; uneven volumes alone clear nobody."""
+    people = worlds.population(rng)
+    decoyed = replace(worlds.group(), carried={"carrying": np.full(worlds.POOL, 12.0)})
+    assert bits(equal_volumes.weigh(decoyed, people, rng)) > 4
+    assert -2.5 <= bits(equal_volumes.weigh(worlds.group(), people, rng)) < 0
+
+
+def test_exchangeable_hours(rng: np.random.Generator) -> None:
+    """Hours dealt out around the clock, however unevenly over the accounts; people sit down for some hours."""
+    people = replace(worlds.population(rng), reference=in_sittings(np.arange(100), rng))
+    uneven = np.repeat(worlds.MEMBERS, np.ceil(rng.lognormal(3, 1, worlds.POOL)).astype(int))
+    dealt = Work(uneven, rng.integers(0, 168, len(uneven)), *blank(len(uneven)))
+    assert bits(exchangeable_hours.weigh(worlds.group(dealt), people, rng)) > 2.5
+    assert -0.7 <= bits(exchangeable_hours.weigh(worlds.group(in_sittings(worlds.MEMBERS, rng)), people, rng)) < 0
+
+
+def test_hours_that_all_keep_say_nothing(rng: np.random.Generator) -> None:
+    """A nightly slot of two hours, as many honest jobs have: chance alone explains that an account's requests fall together."""
+    people = replace(worlds.population(rng), reference=in_sittings(np.arange(100), rng))
+    rows = np.repeat(worlds.MEMBERS, 30)
+    nightly = Work(rows, 50 + rng.integers(0, 2, len(rows)), *blank(len(rows)))
+    assert isinstance(exchangeable_hours.weigh(worlds.group(nightly), people, rng), Silence)
+    assert isinstance(exchangeable_hours.weigh(worlds.group(), people, rng), Silence)
+
+
+def in_sittings(accounts: Ints, rng: np.random.Generator) -> Work:
+    """Twenty requests an account in four sittings of about an hour."""
+    rows = np.repeat(accounts, 20)
+    sittings = rng.integers(0, 168, (accounts.max() + 1, 4))
+    hour = sittings[rows, rng.integers(0, 4, len(rows))] + rng.integers(0, 2, len(rows))
+    return Work(rows, hour, *blank(len(rows)))
+
+
+def blank(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Texts that never recur, without topics; all open conversations."""
+    return np.arange(rows).astype(np.uint64), np.zeros((rows, 64), np.int8), np.ones(rows, bool)
 
 
 def test_exchangeable_work(rng: np.random.Generator) -> None:

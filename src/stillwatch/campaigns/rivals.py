@@ -14,7 +14,7 @@ from stillwatch.campaigns.weighing import Weighed
 from stillwatch.signals.population import Group
 
 Readings = Mapping[str, float]
-_ONE_HAND = ("near-equal volumes", "exchangeable work", "synchronous activity")
+_ONE_HAND = ("near-equal volumes", "exchangeable work", "exchangeable hours", "synchronous activity")
 """What independent users cannot have in common, however alike their tool makes them."""
 
 
