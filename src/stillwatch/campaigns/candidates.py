@@ -9,6 +9,7 @@ graph has only some of all pairs.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import igraph
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from stillwatch.campaigns.links import MIN_WEAK_TEXTS, Links
 from stillwatch.campaigns.scaffolds import Scaffolds
+from stillwatch.campaigns.twins import Twins
 from stillwatch.signals.population import Floats, Ints
 
 MIN_ACCOUNTS = 8
@@ -63,7 +65,7 @@ class Candidate:
 
 def identity_communities(links: Links, population: int) -> list[Ints]:
     """Communities of at least MIN_IDENTITY_ACCOUNTS accounts that share MEAN_IDENTITY_BITS or more on average."""
-    return _partition(_graph(links, population), np.arange(population), MEAN_IDENTITY_BITS, MIN_IDENTITY_ACCOUNTS)
+    return _Graph.of(links, population).parts(np.arange(population), MEAN_IDENTITY_BITS, MIN_IDENTITY_ACCOUNTS)
 
 
 def communities(links: Links, population: int) -> list[Ints]:
@@ -73,15 +75,15 @@ def communities(links: Links, population: int) -> list[Ints]:
     A community that falls into closer ones is followed by them, and by what they leave over of it: two campaigns that
     share a tool look like one at first.
     """
-    graph = _graph(links, population)
+    graph = _Graph.of(links, population)
     found: list[Ints] = []
-    todo = [(part, MEAN_BITS * CLOSER) for part in _partition(graph, np.arange(population), MEAN_BITS, MIN_ACCOUNTS)]
+    todo = [(part, MEAN_BITS * CLOSER) for part in graph.parts(np.arange(population), MEAN_BITS, MIN_ACCOUNTS)]
     found += [part for part, _ in todo]
     while todo:
         within, bits = todo.pop()
         if len(within) < 2 * MIN_ACCOUNTS:
             continue
-        parts = _partition(graph, within, bits, MIN_ACCOUNTS)
+        parts = graph.parts(within, bits, MIN_ACCOUNTS)
         large = [part for part in parts if len(part) >= SPLIT_PART * len(within)]
         if not large or bits > MOST_BITS:
             continue
@@ -94,20 +96,35 @@ def communities(links: Links, population: int) -> list[Ints]:
     return sorted(found, key=lambda members: (-len(members), int(members[0])))
 
 
-def _graph(links: Links, population: int) -> igraph.Graph:
-    graph = igraph.Graph(n=population, edges=np.stack([links.left, links.right], axis=1))
-    graph.es["bits"] = links.bits
-    return graph
+@dataclass(frozen=True)
+class _Graph:
+    """The links of all accounts, with twins as one node."""
 
+    nodes: igraph.Graph
+    twins: Twins
 
-def _partition(graph: igraph.Graph, within: Ints, bits: float, least: int) -> list[Ints]:
-    """The communities among ``within`` whose members share ``bits`` or more on average."""
-    part = graph.induced_subgraph(within)
-    if not part.ecount():
-        return []
-    igraph.set_random_number_generator(random.Random(0))
-    partition = part.community_leiden("CPM", weights="bits", resolution=bits, n_iterations=ITERATIONS)
-    return [within[np.array(members)] for members in partition if len(members) >= least]
+    @classmethod
+    def of(cls, links: Links, population: int) -> Self:
+        nodes = igraph.Graph(n=population, edges=np.stack([links.left, links.right], axis=1))
+        nodes.es["bits"] = links.bits
+        return cls(nodes, links.twins)
+
+    def parts(self, within: Ints, bits: float, least: int) -> list[Ints]:
+        """The communities of ``least`` accounts or more among ``within`` whose members share ``bits`` or more on average."""
+        within = within[self.twins.bits[within] >= bits]
+        heads, place, size = np.unique(self.twins.head[within], return_inverse=True, return_counts=True)
+        part = self.nodes.induced_subgraph(heads)
+        if not len(within) or not (part.ecount() or size.max() >= least):
+            return []
+        igraph.set_random_number_generator(random.Random(0))
+        leiden = part.community_leiden(
+            "CPM", weights="bits", resolution=bits, n_iterations=ITERATIONS, node_weights=size.astype(float).tolist()
+        )
+        number = np.array(leiden.membership)[place.reshape(-1)]
+        count = np.bincount(number)
+        order = np.argsort(number, kind="stable")
+        ends = np.cumsum(count)
+        return [within[order[ends[i] - count[i] : ends[i]]] for i in np.flatnonzero(count >= least).tolist()]
 
 
 def held_by(community: Ints, scaffolds: Scaffolds, population: int) -> Ints:

@@ -4,7 +4,7 @@ Two graphs are made, and neither is quadratic in anything. Where *d* accounts sh
 ROUNDS circles, each in an order of its own that is the same for all things: at most ``ROUNDS * d`` edges instead of
 ``d * (d - 1) / 2``, a random graph in which no part looks like a community of its own, and things shared by the same accounts
 strengthen the same edges. Every edge is weighed up by how many pairs it stands for, so that the mean over pairs is that of the
-full graph.
+full graph. Very many accounts with exactly the same things are one node (``twins``), with an edge to each that shares one of them.
 
 Sharing weighs log2(N / d) bits, the surprise of meeting the thing twice (inverse document frequency; Fellegi and Sunter 1969
 for why rarity is what counts). *Work* links come from scaffolds on which both accounts lean, or from several that both use
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillwatch.campaigns.scaffolds import Scaffolds
+from stillwatch.campaigns.twins import Twins
 from stillwatch.signals.population import Attribute, Floats, Ints
 
 ROUNDS = 16
@@ -31,11 +32,15 @@ MIN_RARITY = 1.0
 
 @dataclass(frozen=True)
 class Links:
-    """Edges between account numbers ``left`` < ``right`` with ``bits`` > 0 each, weighed up for the pairs not drawn."""
+    """Edges between account numbers ``left`` < ``right`` with ``bits`` > 0 each, weighed up for the pairs not drawn.
+
+    Of ``twins`` only the head has edges, for all of them.
+    """
 
     left: Ints
     right: Ints
     bits: Floats
+    twins: Twins
 
 
 def work_links(scaffolds: Scaffolds, population: int) -> Links:
@@ -43,7 +48,9 @@ def work_links(scaffolds: Scaffolds, population: int) -> Links:
     rarity = np.log2(population / np.maximum(scaffolds.accounts, 1))
     worn = (scaffolds.texts >= MIN_WEAK_TEXTS)[scaffolds.scaffold]
     rows = np.flatnonzero((rarity[scaffolds.scaffold] >= MIN_RARITY) & (scaffolds.leans | worn))
-    left, right, stands_for = _neighbours(scaffolds.scaffold[rows], scaffolds.account[rows])
+    twins = _work_twins(scaffolds, rows, rarity, population)
+    rows = rows[twins.size[scaffolds.account[rows]] > 0]
+    left, right, stands_for = _neighbours(scaffolds.scaffold[rows], scaffolds.account[rows], twins.size[scaffolds.account[rows]])
     left, right = rows[left], rows[right]
     pairs, place = _pairs(scaffolds.account[left], scaffolds.account[right])
     bits = rarity[scaffolds.scaffold[left]]
@@ -51,7 +58,13 @@ def work_links(scaffolds: Scaffolds, population: int) -> Links:
     times = np.bincount(place, ~strong, len(pairs))
     weak = np.minimum(np.bincount(place, bits * ~strong, len(pairs)) / MIN_WEAK, MAX_WEAK)
     weak *= np.bincount(place, stands_for * ~strong, len(pairs)) / np.maximum(times, 1)
-    return _links(pairs, np.bincount(place, bits * stands_for * strong, len(pairs)) + weak * (times >= MIN_WEAK))
+    return _links(pairs, np.bincount(place, bits * stands_for * strong, len(pairs)) + weak * (times >= MIN_WEAK), twins)
+
+
+def _work_twins(scaffolds: Scaffolds, rows: Ints, rarity: Floats, population: int) -> Twins:
+    """Accounts that use the same scaffolds and lean on the same ones; what they use a little does not hold them together."""
+    scaffold, leans = scaffolds.scaffold[rows], scaffolds.leans[rows]
+    return Twins.of(2 * scaffold + leans, scaffolds.account[rows], rarity[scaffold] * leans, population)
 
 
 @dataclass(frozen=True)
@@ -79,17 +92,41 @@ def identity_links(sorts: Sequence[Things], population: int) -> Links:
     rarity = np.log2(population / np.maximum(np.bincount(thing), 1))
     order = np.lexsort((account, thing))
     order = order[rarity[thing[order]] >= MIN_RARITY]
+    twins = Twins.of(thing[order], account[order], rarity[thing[order]], population)
+    order = order[twins.size[account[order]] > 0]
     thing, account = thing[order], account[order]
-    left, right, stands_for = _neighbours(thing, account)
+    left, right, stands_for = _neighbours(thing, account, twins.size[account])
     pairs, place = _pairs(account[left], account[right])
-    return _links(pairs, np.bincount(place, rarity[thing[left]] * stands_for, len(pairs)).astype(float))
+    return _links(pairs, np.bincount(place, rarity[thing[left]] * stands_for, len(pairs)).astype(float), twins)
 
 
-def _neighbours(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:
+def _neighbours(thing: Ints, account: Ints, size: Ints) -> tuple[Ints, Ints, Floats]:
     """Rows to link (places of rows with one thing and two accounts), and how many pairs each link stands for.
 
-    ``thing`` and ``account`` are parallel, sorted by thing.
+    ``thing``, ``account`` and ``size`` (how many accounts the row stands for) are parallel, sorted by thing.
     """
+    alone = np.flatnonzero(size == 1)
+    first, second, stands_for = _circles(thing[alone], account[alone])
+    head, other = _spokes(thing, size)
+    return (
+        np.concatenate([alone[first], head]),
+        np.concatenate([alone[second], other]),
+        np.concatenate([stands_for, size[head] * size[other]]),
+    )
+
+
+def _spokes(thing: Ints, size: Ints) -> tuple[Ints, Ints]:
+    """Rows of heads, each with every other row that has its thing."""
+    heads = np.flatnonzero(size > 1)
+    start, end = np.searchsorted(thing, thing[heads]), np.searchsorted(thing, thing[heads], side="right")
+    head = np.repeat(heads, end - start)
+    other = np.arange(len(head)) + np.repeat(start - (np.cumsum(end - start) - (end - start)), end - start)
+    once = (size[other] == 1) | (head < other)
+    return head[once], other[once]
+
+
+def _circles(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:
+    """As ``_neighbours``, of rows that stand for one account each."""
     if len(thing) < 2:
         return thing[:0], thing[:0], np.empty(0)
     _, start, count = np.unique(thing, return_index=True, return_counts=True)
@@ -123,6 +160,6 @@ def _packed(left: Ints, right: Ints) -> Ints:
     return np.asarray(np.minimum(left, right) * _SHIFT + np.maximum(left, right))
 
 
-def _links(pairs: Ints, bits: Floats) -> Links:
+def _links(pairs: Ints, bits: Floats, twins: Twins) -> Links:
     kept = bits > 0
-    return Links(pairs[kept] // _SHIFT, pairs[kept] % _SHIFT, bits[kept])
+    return Links(pairs[kept] // _SHIFT, pairs[kept] % _SHIFT, bits[kept], twins)
