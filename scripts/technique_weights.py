@@ -3,12 +3,15 @@
     python scripts/technique_weights.py            writes src/stillwatch/signals/technique_weights.npz
     python scripts/technique_weights.py --measure  prints precision and recall beside the taxonomy's concepts
 
-Sentences stand in ``technique_phrases.txt`` and were written for this, ordinary English in ``technique_innocent.txt`` is that of
-our documentation; fillings are those of the simulator. One logistic model a technique over windows (see ``technique_model``) with
+Sentences stand in ``technique_phrases.txt``, sentences with alternatives in ``technique_grammar.txt``; both were written for
+this, the latter without a look at what is kept apart. Ordinary English in ``technique_innocent.txt`` is that of our documentation;
+fillings are those of the simulator. One logistic model a technique over windows (see ``technique_model``) with
 a quadratic penalty, found by a fixed number of steps from fixed seeds, so that learning again gives the same file.
 """
 
 import argparse
+import hashlib
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,18 +24,21 @@ from stillwatch.signals.technique_model import Weights, windows
 from stillwatch.traffic.simulate.prose import SCRIPTS, TOPICS, write
 from stillwatch.vocabulary.taxonomy import Taxonomy, taxonomy
 
-VERSION = 1
+VERSION = 2
 PHRASES = Path(__file__).with_name("technique_phrases.txt")
+GRAMMAR = Path(__file__).with_name("technique_grammar.txt")
 INNOCENT_ENGLISH = Path(__file__).with_name("technique_innocent.txt")
 WEIGHTS = Path(technique_model.__file__).with_name("technique_weights.npz")
-PENALTY = 2e-5
-STEPS, STRIDE = 120, 0.8
+PENALTY = 5e-6
+STEPS, STRIDE = 200, 2.4
 """Of accelerated gradient descent (Nesterov 1983); the stride is below the inverse of the loss's largest curvature."""
 FOLDS = 3
 INNOCENT = 0.99
 UNIT = 1 / 16
 EACH = 3
 """Texts made of each sentence."""
+DRAWN = 16
+"""Sentences drawn from each sentence with alternatives, for one text each."""
 SCRIPT = {"ru": 2, "zh": 3, "ja": 3, "ar": 4, "hi": 5, "es": 1}
 LAYOUTS = {
     "SW-T01": ("{}\n<steps>\n{}", "{}\n\n{}\n\nBegin: <reasoning>"),
@@ -65,10 +71,23 @@ def phrases(held_out: bool) -> list[tuple[str | None, str, str]]:
     return found
 
 
-def examples(held_out: bool, each: int, seed: int) -> list[Example]:
-    """Texts made of each sentence: with fillings in its script, in several layouts."""
+def drawn(seed: int) -> list[tuple[str | None, str, str]]:
+    """Technique id, language and sentence: DRAWN of each sentence with alternatives."""
     rng = np.random.default_rng(seed)
-    rows = [entry for entry in phrases(held_out) for _ in range(each)]
+    found = []
+    for line in GRAMMAR.read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            technique, language, sentence = line.split(" ", 2)
+            for _ in range(DRAWN):
+                chosen = re.sub(r"\[([^]]*)\]", lambda part: str(rng.choice(part.group(1).split("|"))), sentence)
+                found.append((None if technique == "none" else f"SW-{technique}", language, chosen))
+    return found
+
+
+def examples(sentences: list[tuple[str | None, str, str]], each: int, seed: int) -> list[Example]:
+    """Texts made of each of the ``sentences``: with fillings in its script, in several layouts."""
+    rng = np.random.default_rng(seed)
+    rows = [entry for entry in sentences for _ in range(each)]
     script = np.array([SCRIPT.get(language, 0) for _, language, _ in rows])
     filling = write(rng.integers(1, 7, len(rows)), script, rng.integers(0, TOPICS, len(rows)), rng).to_pylist()
     out = []
@@ -111,15 +130,15 @@ def documentation(count: int, seed: int) -> list[Example]:
 
 def everything() -> list[Example]:
     """All that is learned from."""
-    return examples(False, EACH, 11) + fillings(250, 12) + documentation(400, 13)
+    return examples(phrases(False), EACH, 11) + examples(drawn(14), 1, 15) + fillings(250, 12) + documentation(400, 13)
 
 
-def learn(known: list[Example]) -> Weights:
+def learn(known: list[Example], steps: int = STEPS) -> Weights:
     """Fit all techniques; biases put one in a hundred innocent texts of sentences not learned from above 0."""
     ids = tuple(sorted({example.technique for example in known if example.technique}))
     windows = _windows(known, ids)
-    weights = _fit(windows)
-    weights[-1] -= _margins(windows)
+    weights = _fit(windows, steps)
+    weights[-1] -= _margins(windows, steps)
     whole = np.clip(np.round(weights / UNIT), -127, 127).astype(np.int8)
     return Weights(VERSION, ids, whole[:-1], np.round(weights[-1] / UNIT).astype(np.int16), UNIT)
 
@@ -136,7 +155,7 @@ def _windows(known: list[Example], ids: tuple[str, ...]) -> Learnt:
     return found.rows(matters | ~wanted.any(axis=1))
 
 
-def _fit(known: Learnt) -> np.ndarray:
+def _fit(known: Learnt, steps: int) -> np.ndarray:
     """Weights and (last row) biases of one logistic model a technique, with both sorts weighing alike."""
     sign = np.where(known.wanted, 1.0, -1.0)
     weight = np.where(known.wanted, 0.5 / known.wanted.sum(axis=0), 0.5 / (~known.wanted).sum(axis=0))
@@ -144,7 +163,7 @@ def _fit(known: Learnt) -> np.ndarray:
     across = known.features.T.tocsr()
 
     at, ahead = np.zeros(shape), np.zeros(shape)
-    for step in range(STEPS):
+    for step in range(steps):
         margin = sign * (known.features @ ahead[:-1] + ahead[-1])
         slope = -sign * weight / (1 + np.exp(np.clip(margin, -50, 50)))
         down = np.vstack([across @ slope + 2 * PENALTY * ahead[:-1], slope.sum(axis=0, keepdims=True)])
@@ -153,26 +172,46 @@ def _fit(known: Learnt) -> np.ndarray:
     return at
 
 
-def _margins(known: Learnt) -> np.ndarray:
+def _margins(known: Learnt, steps: int) -> np.ndarray:
     """Per technique the score that INNOCENT of innocent texts stay below whose sentences the weights have not seen."""
     best = np.full((known.text.max() + 1, known.wanted.shape[1]), -np.inf)
     for part in range(FOLDS):
         apart = known.sentence % FOLDS == part
-        weights = _fit(known.rows(~apart))
+        weights = _fit(known.rows(~apart), steps)
         np.maximum.at(best, known.text[apart], known.features[apart] @ weights[:-1] + weights[-1])
     innocent = np.zeros(len(best), bool)
     innocent[known.text[~known.wanted.any(axis=1)]] = True
     return np.quantile(best[innocent & np.isfinite(best[:, 0])], INNOCENT, axis=0)
 
 
+def sources() -> str:
+    """A digest of what the weights are learned from and of the learner's settings."""
+    settings = (
+        VERSION,
+        PENALTY,
+        STEPS,
+        STRIDE,
+        FOLDS,
+        INNOCENT,
+        UNIT,
+        EACH,
+        DRAWN,
+        technique_model.RUNS,
+        technique_model.DIMENSIONS,
+    )
+    texts = [path.read_bytes() for path in (PHRASES, GRAMMAR, INNOCENT_ENGLISH)]
+    return hashlib.sha256(b"\0".join([repr(settings).encode(), *texts])).hexdigest()
+
+
 def save(found: Weights, path: Path) -> None:
-    """Write the weights."""
-    np.savez(path, version=found.version, ids=np.array(found.ids), weights=found.weights, bias=found.bias, unit=found.unit)
+    """Write the weights, with the digest of their sources."""
+    known = {"version": found.version, "ids": np.array(found.ids), "unit": found.unit, "sources": sources()}
+    np.savez_compressed(path, weights=found.weights, bias=found.bias, **known)
 
 
 def measure(seed: int = 21) -> None:
     """Print recall and false hits, by concepts alone and together with weights, on sentences kept apart and on fillings."""
-    known = examples(True, 10, seed) + fillings(1000, seed + 1)
+    known = examples(phrases(True), 10, seed) + fillings(1000, seed + 1)
     ids = [technique.id for technique in taxonomy().techniques if technique.concepts]
     truth = np.array([[example.technique == name for name in ids] for example in known])
     innocent = ~truth.any(axis=1)

@@ -39,12 +39,12 @@ def test_what_no_concept_names_is_recognised_too() -> None:
 
 
 def test_recognition_holds_on_sentences_kept_apart_and_spares_innocent_ones(script: ModuleType) -> None:
-    known = script.examples(True, 2, 77)
+    known = script.examples(script.phrases(True), 2, 77)
     found = showing(taxonomy(), [example.text for example in known])
     right = [example.technique in ids for example, ids in zip(known, found, strict=True) if example.technique]
     innocent = [bool(ids) for example, ids in zip(known, found, strict=True) if not example.technique]
-    assert np.mean(right) >= 0.3
-    assert np.mean(innocent) <= 0.15
+    assert np.mean(right) >= 0.6
+    assert np.mean(innocent) <= 0.12
 
 
 def test_the_weights_fit_the_taxonomy_and_the_features() -> None:
@@ -53,13 +53,14 @@ def test_the_weights_fit_the_taxonomy_and_the_features() -> None:
     assert weights.weights.shape == (DIMENSIONS + len(LAYOUT), len(weights.ids))
 
 
+def test_the_weights_were_learned_from_the_sentences_as_they_stand(script: ModuleType) -> None:
+    with np.load(script.WEIGHTS, allow_pickle=False) as data:
+        assert str(data["sources"]) == script.sources(), "learn again: python scripts/technique_weights.py"
+
+
 def test_learning_again_gives_the_same_file(script: ModuleType, tmp_path: Path) -> None:
-    again = script.learn(script.everything())
-    assert (again.version, again.ids, again.unit) == (learned().version, learned().ids, learned().unit)
-    for one, other in ((again.weights, learned().weights), (again.bias, learned().bias)):
-        assert np.abs(one.astype(int) - other).max() <= 1, "a rounding may fall otherwise on another processor, no more"
     for name in ("one.npz", "two.npz"):
-        script.save(again, tmp_path / name)
+        script.save(script.learn(script.everything()[::8], steps=10), tmp_path / name)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 

@@ -7,7 +7,7 @@ too ask for steps and scores.
 
 *Why it separates.* What a trainer wants of an answer stands in the fixed text: the whole reasoning, a score, a harder task.
 *Misleads:* honest tests with a model as judge, honest synthetic data, tutors that show each step; about one ordinary text in
-twenty-five looks like some technique or other to the weights. Half of what is reworded is not seen (measured in
+twenty-five looks like some technique or other to the weights. A quarter of what is reworded is not seen (measured in
 ``docs/detection.md``), so that nothing found says next to nothing.
 """
 

@@ -24,8 +24,8 @@ from scipy.sparse import csr_array, hstack
 
 from stillwatch.signals.population import Floats, Ints
 
-DIMENSIONS = 1 << 12
-RUNS = (3,)
+DIMENSIONS = 1 << 13
+RUNS = (2, 3, 4)
 LAYOUT = tuple(
     re.compile(pattern)
     for pattern in (
