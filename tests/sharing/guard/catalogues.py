@@ -7,7 +7,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "catalogue"
 
-LATER = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+LATER = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 HOSTILE_FILES = ("hostile_texts", "hostile_disguises", *(f"hostile_{which}" for which in LATER))
 LEGITIMATE_FILES = ("legitimate_texts", *(f"legitimate_{which}" for which in LATER))
 

@@ -81,7 +81,7 @@ def test_legitimate_texts_pass_in_any_company(seed: int) -> None:
     random.Random(seed).shuffle(shuffled)
     things = [campaign(name=name[:200], description=text) for name, text in zip(shuffled[::2], shuffled[1::2], strict=False)]
     refused = [ruling.against for ruling in Guard("strict").examine_bundle(things) if ruling.verdict != "released"]
-    assert len(refused) <= 3, refused
+    assert len(refused) <= len(things) // 80, refused
 
 
 def test_the_catalogues_are_large_enough() -> None:

@@ -3,7 +3,7 @@
 ``concepts.toml`` says which kinds make which concept; ``vocabulary.toml`` has the words. No word alone convicts unless it means
 only one thing. Phrases that mean nothing (*margin of error*) are taken away before a finding stands.
 
->>> sorted(concepts_in("the price will be 3 dollars per million tokens")), sorted(concepts_in("blocked at our gateway"))
+>>> sorted(concepts_in("a discount of 20 percent")), sorted(concepts_in("blocked at our gateway"))
 (['antitrust/price'], [])
 """
 
