@@ -164,7 +164,7 @@ def state(options: argparse.Namespace) -> None:
             for days in options.history_days:
                 kept = month / f"state-{days}"
                 history = remembered(between(logs, hours=24 * days, before=1), month, kept)
-                size = sum(file.stat().st_size for file in kept.iterdir())
+                size = sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
                 result, steps = scanned(last, state=kept)
                 print(
                     f"{accounts:,} accounts, {days} days: {history:,} requests before in {size / 1e6:,.0f} MB ({size / history:.0f} bytes each), "

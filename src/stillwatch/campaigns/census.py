@@ -19,6 +19,7 @@ from stillwatch.signals.population import Attribute, Floats, Ints
 from stillwatch.signals.shared_attribute import WORDS
 from stillwatch.traffic import measures
 from stillwatch.traffic.engines.engine import Engine, Rows
+from stillwatch.traffic.figures import Figures
 from stillwatch.traffic.keys import keys as key_of
 
 _FROM_ROWS = ("user_agent", "client_fingerprint", "sampling", "ip", "prefix")
@@ -46,14 +47,15 @@ class Census:
         return len(self.keys)
 
 
-def take_census(engine: Engine, rows: Rows, accounts: pa.Table | None, events: pa.Table | None = None) -> Census:
-    """Ask the engine for all that is known per account. ``accounts`` follows ``schema.ACCOUNTS``, ``events`` ``schema.EVENTS``."""
-    table = engine.fetch(measures.account_measures(rows)).sort_by("account")
+def take_census(engine: Engine, rows: Rows, figures: Figures, accounts: pa.Table | None, events: pa.Table | None = None) -> Census:
+    """Ask the engine for all that is known per account. ``figures`` are those of the ``rows``; ``accounts`` follows
+    ``schema.ACCOUNTS``, ``events`` ``schema.EVENTS``."""
+    table = engine.fetch(figures.accounts()).sort_by("account")
     keys = table["account"].to_numpy()
     known = _beside(table["account_id"].combine_chunks(), accounts)
     numbers = _numbers(table)
     hours = (float(np.max(numbers["last"])) - float(np.min(numbers["first"]))) / 3600 if len(keys) else 0.0
-    scaffolds = _scaffolds(engine, rows, keys, numbers["requests"])
+    scaffolds = _scaffolds(engine, figures, keys, numbers["requests"])
     numbers["scaffold_share"] = _scaffold_share(engine, rows, keys, scaffolds, numbers["texts"])
     replays, numbers["replayed"] = _replays(engine, rows, keys, numbers["requests"])
     numbers["window_hours"] = np.full(len(keys), max(hours, 1.0))
@@ -67,7 +69,7 @@ def take_census(engine: Engine, rows: Rows, accounts: pa.Table | None, events: p
     if "plan" in known:
         numbers |= _usual_of_plans(_codes(known["plan"]), numbers)
     orgs = pc.coalesce(*[column for column in (known.get("org_id"), table["org_id"]) if column is not None])
-    attributes = {name: _main_value(engine, rows, name, keys) for name in _FROM_ROWS}
+    attributes = {name: _main_value(engine, figures, name, keys) for name in _FROM_ROWS}
     attributes |= {name: Attribute(name, WORDS[name], _codes(known[name])) for name in _FROM_ACCOUNTS if name in known}
     return Census(
         keys=keys,
@@ -129,13 +131,9 @@ def _beside(ids: pa.Array, accounts: pa.Table | None) -> dict[str, pa.ChunkedArr
     return {name: rows[name] for name in rows.column_names if rows[name].null_count < len(rows)}
 
 
-def _scaffolds(engine: Engine, rows: Rows, keys: npt.NDArray[np.uint64], requests: Floats) -> Scaffolds:
-    prompts = engine.hits(rows)
-    used = engine.keep("uses", measures.uses(prompts))
-    shared = engine.keep("shared_samples", measures.shared_samples(used))
-    found = engine.fetch(used.semi_join(shared, "sample"))
-    totals = engine.fetch(measures.sample_totals(prompts, shared))
-    system_found, system_totals = _system_uses(engine, rows)
+def _scaffolds(engine: Engine, figures: Figures, keys: npt.NDArray[np.uint64], requests: Floats) -> Scaffolds:
+    found, totals = map(engine.fetch, figures.samples())
+    system_found, system_totals = _system_uses(engine, figures)
     return gather(
         pa.concat_tables([found, system_found.select(found.column_names).cast(found.schema)]),
         pa.concat_tables([totals, system_totals.select(totals.column_names).cast(totals.schema)]),
@@ -218,14 +216,14 @@ def carried(
         yield share, density
 
 
-def _system_uses(engine: Engine, rows: Rows) -> tuple[pa.Table, pa.Table]:
-    hits = engine.keep("system_hits", measures.system_hits(rows))
+def _system_uses(engine: Engine, figures: Figures) -> tuple[pa.Table, pa.Table]:
+    hits = engine.keep("system_hits", figures.system_hits())
     return engine.fetch(measures.system_uses(hits)), engine.fetch(measures.system_totals(hits))
 
 
-def _main_value(engine: Engine, rows: Rows, name: str, keys: npt.NDArray[np.uint64]) -> Attribute:
+def _main_value(engine: Engine, figures: Figures, name: str, keys: npt.NDArray[np.uint64]) -> Attribute:
     """Each account's most frequent value (the least key on a tie) as a code."""
-    found = engine.fetch(measures.values(rows, name))
+    found = engine.fetch(figures.values(name))
     account, value, count = (found[column].to_numpy() for column in ("account", "value", "requests"))
     order = np.lexsort((value, -count, account))
     account, value = account[order], value[order]

@@ -32,6 +32,7 @@ from stillwatch.traffic.engines.engine import Asked, Engine, Place, Rows, Taken
 from stillwatch.traffic.engines.history import History
 from stillwatch.traffic.engines.opening import opened
 from stillwatch.traffic.engines.spark.settings import SparkSettings
+from stillwatch.traffic.figures import FromRows
 
 Progress = Callable[[str, int], None]
 """Told the name of the step and the rows done in it (0 when it begins)."""
@@ -121,7 +122,8 @@ def _scan_in(
         if ends.history:
             rows = ends.history.together(rows)
         progress("measuring accounts", 0)
-        census = take_census(engine, rows, accounts, events)
+        figures = ends.history.figures(engine, rows) if ends.history else FromRows(engine, rows)
+        census = take_census(engine, rows, figures, accounts, events)
         progress("weighing groups", 0)
         detection = detect(engine, rows, census, partial(sample_texts, engine, taken.requests, census), fdr=settings.fdr)
         progress("writing the report", 0)

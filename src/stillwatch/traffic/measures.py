@@ -32,29 +32,34 @@ def account_measures(rows: ir.Table) -> ir.Table:
         last=_.ts.max(),
         input_tokens=_.input_tokens.sum(),
         output_tokens=_.output_tokens.sum(),
-        output_limit=_.max_output_tokens.mean(),
         hours=_.hour.nunique(),
         texts=_.text.nunique(),
         systems=_.system.nunique(),
         ips=_.ip.nunique(),
         samplings=_.sampling.nunique(),
-        conversations=(_.conversation != 0).mean(),
-        warm=(_.temperature > 0).mean(),
-        text_bytes=_.text_bytes.mean(),
         served_last=_.ts.max(where=_.status.fill_null(0) != REFUSED),
         refused_last=_.ts.max(where=_.status == REFUSED),
-        **_MANNER,
+        **{name: each.mean() for name, each in MEANS.items()},
     )
 
 
-_MANNER = {
-    "output_mean": _.output_tokens.mean(),
-    "follow_up": (_.n_messages > OPENING_MESSAGES).mean(),
-    "many_choices": (_.n > 1).mean(),
-    "logprobs": _.top_logprobs.notnull().mean(),
-    "reasoning": _.reasoning.fill_null(False).mean(),
-    "with_tools": (_.tools > 0).mean(),
+_PUT = {
+    "output_mean": _.output_tokens,
+    "follow_up": _.n_messages > OPENING_MESSAGES,
+    "many_choices": _.n > 1,
+    "logprobs": _.top_logprobs.notnull(),
+    "reasoning": _.reasoning.fill_null(False),
+    "with_tools": _.tools > 0,
 }
+MEANS = {
+    "output_limit": _.max_output_tokens,
+    "conversations": _.conversation != 0,
+    "warm": _.temperature > 0,
+    "text_bytes": _.text_bytes,
+    **_PUT,
+}
+"""Of each request what an account's mean is taken of: whole numbers and truths."""
+_MANNER = {name: each.mean() for name, each in _PUT.items()}
 """How requests are put and answered: means over requests, of an account or of a part of what it sent."""
 
 

@@ -11,14 +11,16 @@
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, Self
 
 import ibis.expr.types as ir
 import msgspec
 
 from stillwatch.errors import EngineFailed, UsageError
+from stillwatch.traffic.figures import Figures, Keeping
 
-SCHEMA = "stillwatch.state/1"
+SCHEMA = {"local": "stillwatch.state/2", "spark": "stillwatch.state/1"}
+"""By engine."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -35,7 +37,12 @@ class Ledger(msgspec.Struct, frozen=True):
     number: int = 0
     parts: tuple[Part, ...] = ()
     note: msgspec.Raw = msgspec.Raw(b"null")
-    schema: str = SCHEMA
+    schema: str = ""
+
+    @classmethod
+    def of(cls, engine: str, number: int = 0, parts: tuple[Part, ...] = (), note: bytes = b"null") -> Self:
+        """A ledger of the engine's present schema."""
+        return cls(engine, number, parts, msgspec.Raw(note), SCHEMA[engine])
 
 
 class History(Protocol):
@@ -47,6 +54,9 @@ class History(Protocol):
 
     def together(self, rows: ir.Table) -> ir.Table:
         """Earlier rows, and those of ``rows`` whose requests are not among them; the latter are set aside for ``commit``."""
+
+    def figures(self, engine: Keeping, rows: ir.Table) -> Figures:
+        """Figures of the ``rows`` that came together, by ``engine``."""
 
     def commit(self, note: bytes) -> None:
         """Take in what was set aside, and a new note, whole or not at all.
@@ -70,8 +80,9 @@ def read_ledger(text: bytes, engine: str, place: str) -> Ledger:
         ledger = msgspec.json.decode(text, type=Ledger)
     except msgspec.MsgspecError as error:
         raise no_state(place, str(error)) from error
-    if (ledger.schema, ledger.engine) != (SCHEMA, engine):
-        raise no_state(place, f"it is {ledger.schema} of the {ledger.engine} engine, wanted is {SCHEMA} of the {engine} engine")
+    wanted = SCHEMA[engine]
+    if (ledger.schema, ledger.engine) != (wanted, engine):
+        raise no_state(place, f"it is {ledger.schema} of the {ledger.engine} engine, wanted is {wanted} of the {engine} engine")
     return ledger
 
 

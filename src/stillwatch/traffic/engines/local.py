@@ -27,7 +27,7 @@ from stillwatch.traffic.engines.engine import Asked, Place, Progress, Rows, Take
 from stillwatch.traffic.engines.in_order import in_order
 from stillwatch.traffic.engines.local_failure import failures
 from stillwatch.traffic.engines.local_history import LocalHistory
-from stillwatch.traffic.engines.sieve import DRAWN, SAMPLES, Drawn, DrawnBefore, DrawnNow, sieved
+from stillwatch.traffic.engines.sieve import DRAWN, SAMPLES, DrawnNow, sieved
 from stillwatch.traffic.engines.standing import Standing, check_same, standing
 from stillwatch.traffic.schema import REQUIRED
 
@@ -84,7 +84,8 @@ class LocalEngine:
         self._connection.raw_sql(f"SET disabled_optimizers = '{_USELESS}'")
         self._standing: Standing = {}
         self._derived: Rows | None = None
-        self._drawn: list[tuple[Rows, Drawn]] = []
+        self._drawn: DrawnNow | None = None
+        self._known_hits: list[tuple[Rows, Rows]] = []
         self._sieved: Rows | None = None
 
     def __enter__(self) -> Self:
@@ -119,16 +120,19 @@ class LocalEngine:
             if writer:
                 writer.close()
         self._derived = self._connection.read_parquet(self._scratch / _ROWS, table_name="derived")
-        self._drawn = [(self._derived, DrawnNow(self._scratch / SAMPLES, writer.samples if writer else 0))]
+        self._drawn = DrawnNow(self._scratch / SAMPLES, writer.samples if writer else 0)
         return self._derived
 
     def hits(self, rows: Rows) -> Rows:
-        """The hits that pass the ``Crowd``'s sieve, as a table on disk, made once for ``rows`` that this engine derived or kept."""
+        """The hits that pass the ``Crowd``'s sieve, as a table on disk, made once for ``rows`` that this engine derived; those that
+        a history has of ``rows`` that came together."""
+        known = next((hits for table, hits in self._known_hits if table is rows), None)
+        if known is not None:
+            return known
         if rows is not self._sieved:
-            drawn = next((drawn for table, drawn in self._drawn if table is rows), None)
-            if drawn is None:
+            if self._drawn is None or rows is not self._derived:
                 return measures.prompt_hits(rows)
-            sieved(drawn, self._scratch / _HITS, threads=self._threads)
+            sieved(self._drawn, self._scratch / _HITS, threads=self._threads)
             self._sieved = rows
         return self._connection.read_parquet(self._scratch / _HITS, table_name="hits")
 
@@ -136,19 +140,15 @@ class LocalEngine:
         """What earlier scans left in the folder ``place``."""
         if "://" in str(place):
             raise UsageError("the local engine keeps no state in other storage", place="--state", cure="name a folder")
-        return LocalHistory(Path(place), self._connection, self._scratch, self._with_samples, self._stands_in)
+        return LocalHistory(Path(place), self._connection, self._scratch / "fresh", self._drawn_now, self._know, self._threads)
 
-    def _stands_in(self, rows: Rows, files: Sequence[Path]) -> None:
-        """Note in which files of derived rows a history has ``rows``, with their samples."""
-        self._drawn.append((rows, DrawnBefore(files)))
+    def _drawn_now(self) -> DrawnNow:
+        assert self._drawn, "rows are derived before they come together with earlier ones"
+        return self._drawn
 
-    def _with_samples(self, rows: Rows) -> Rows:
-        """The derived rows of this scan with the samples that are kept beside them."""
-        if self._derived is None or rows is not self._derived:
-            return rows
-        drawn = pa.ipc.open_file(pa.memory_map(str(self._scratch / SAMPLES))).read_all()
-        self._connection.con.register("drawn", drawn)
-        return rows.join(self._connection.table("drawn").select("request", "prompt_samples"), "request")
+    def _know(self, rows: Rows, hits: Rows) -> None:
+        """Note the ``hits`` of ``rows`` that came together."""
+        self._known_hits.append((rows, hits))
 
     def delivery(self, out: Place) -> Delivery:
         """What moves files into the folder ``out``, which is on the file system where they were made."""

@@ -1,10 +1,10 @@
 """Hits of the local engine: derived rows unfolded to their samples, as far as these pass the sieve of the crowd.
 
 The samples are read twice, batch by batch: to fill the table, and to sieve. Threads share the table by its slots, then the batches.
-They stand in the file of one scan (``DrawnNow``), or in the parts of a history (``DrawnBefore``).
+They stand in the file of one scan (``DrawnNow``), or in the parts of a history.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -44,36 +44,17 @@ class DrawnNow:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The columns that are needed, read and not mapped, so that they leave memory again."""
+        return self._read([1, 2, 3])
+
+    def whole(self) -> Iterator[pa.RecordBatch]:
+        """Batches of all columns."""
+        return self._read([0, 1, 2, 3])
+
+    def _read(self, fields: list[int]) -> Iterator[pa.RecordBatch]:
         with pa.OSFile(str(self.file)) as file:
-            reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=[1, 2, 3]))
+            reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=fields))
             for number in range(reader.num_record_batches):
                 yield reader.get_batch(number)
-
-
-@dataclass(frozen=True)
-class DrawnBefore:
-    """The rows of several scans, in Parquet files of derived rows."""
-
-    files: Sequence[Path]
-
-    @property
-    def samples(self) -> int:
-        """By what the files say of themselves."""
-        return sum(_values(pq.read_metadata(file), "prompt_samples") for file in self.files)
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """The columns that are needed, file by file."""
-        for path in self.files:
-            with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(columns=list(DRAWN[1:])):
-                    lists = batch.column("prompt_samples").cast(pa.large_list(pa.uint64()))
-                    yield pa.RecordBatch.from_arrays([batch.column("account"), batch.column("text"), lists], names=DRAWN[1:])
-
-
-def _values(metadata: pq.FileMetaData, column: str) -> int:
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
-    return sum(chunk.num_values for chunk in chunks if chunk.path_in_schema.startswith(column))
 
 
 def sieved(drawn: Drawn, target: Path, *, threads: int) -> None:

@@ -19,6 +19,7 @@ from stillwatch.traffic.engines.spark.failure import failures
 from stillwatch.traffic.engines.spark.kernel import derived_schema
 from stillwatch.traffic.engines.spark.places import is_url, literal, url
 from stillwatch.traffic.engines.spark.tables import Tables
+from stillwatch.traffic.figures import Figures, FromRows, Keeping
 
 _LEDGERS = ("ledger-a", "ledger-b")
 
@@ -49,6 +50,10 @@ class SparkHistory:
         self._fresh = self._tables.kept("fresh", self._tables.frame(new), new.schema())
         return self._fresh if earlier is None else earlier.union(self._fresh)
 
+    def figures(self, engine: Keeping, rows: ir.Table) -> Figures:
+        """Counted from all rows."""
+        return FromRows(engine, rows)
+
     def commit(self, note: bytes) -> None:
         """Write a new part, then the ledger; then the parts that it does not name any more are emptied."""
         with failures():
@@ -57,7 +62,7 @@ class SparkHistory:
             kept, small = self._before.parts[:place], self._before.parts[place:]
             if self._count:
                 kept = (*kept, self._written(small))
-            self._replace(Ledger("spark", self._before.number + 1, kept, msgspec.Raw(note)))
+            self._replace(Ledger.of("spark", self._before.number + 1, kept, note))
             for part in small:
                 self._tables.session.createDataFrame([], bits.columns(derived_schema())).write.mode("overwrite").parquet(
                     f"{self._place}/{part.name}"
@@ -87,7 +92,7 @@ class SparkHistory:
     def _read(self) -> Ledger:
         found = [text for name in _LEDGERS if (text := self._text(f"{self._place}/{name}"))]
         ledgers = [read_ledger(text.encode(), "spark", self._place) for text in found]
-        return max(ledgers, key=lambda ledger: ledger.number, default=Ledger("spark"))
+        return max(ledgers, key=lambda ledger: ledger.number, default=Ledger.of("spark"))
 
     def _text(self, folder: str) -> str:
         """The text of the files in a folder; empty if there are none."""
