@@ -37,6 +37,13 @@ def test_a_question_that_many_send_word_for_word_is_no_scaffold() -> None:
     assert len(scaffolds_of({11: list(range(30))}, 100, texts=3)) == 0
 
 
+def test_users_among_some_accounts_are_counted_as_the_naive_way_does() -> None:
+    found = scaffolds_of({11: [1, 2, 3, 9], 12: [2, 3, 4], 13: [7, 8]}, 10)
+    for chosen in ([], [9], [2, 3, 0], list(range(10))):
+        naive = np.bincount(found.scaffold, np.isin(found.account, chosen), len(found))
+        assert found.users_among(np.array(chosen, np.int64)).tolist() == naive.tolist()
+
+
 def test_small_sets_are_linked_as_the_naive_way_does() -> None:
     users = {11: [0, 1, 2, 3], 12: [2, 3, 4]}
     found = work_links(scaffolds_of(users, 64), 64)
@@ -87,7 +94,7 @@ def test_two_pools_with_a_tool_in_common_come_apart() -> None:
 def test_a_candidate_takes_all_who_carry_its_scaffolds_and_no_passer_by() -> None:
     found = scaffolds_of({11: list(range(30))}, 1000)
     community = np.arange(25)
-    held = held_by(community, found, 1000)
+    held = held_by(community, found)
     share = np.zeros(1000)
     share[:30], share[40], share[41] = 0.9, 0.02, 1.0
     density = np.full(1000, 20.0)

@@ -127,11 +127,9 @@ class _Graph:
         return [within[order[ends[i] - count[i] : ends[i]]] for i in np.flatnonzero(count >= least).tolist()]
 
 
-def held_by(community: Ints, scaffolds: Scaffolds, population: int) -> Ints:
+def held_by(community: Ints, scaffolds: Scaffolds) -> Ints:
     """The scaffolds that hold a community together: mostly its own, and common in it (or, paraphrased, at least shared)."""
-    inside = np.zeros(population, bool)
-    inside[community] = True
-    users = np.bincount(scaffolds.scaffold, inside[scaffolds.account], len(scaffolds))
+    users = scaffolds.users_among(community)
     own = users >= TYPICAL * np.maximum(scaffolds.accounts, 1)
     common = own & (users >= COMMON * len(community))
     return np.flatnonzero(common if common.any() else own & (users >= 3) & (scaffolds.texts >= MIN_WEAK_TEXTS))

@@ -129,7 +129,7 @@ def _work_candidates(engine: Engine, rows: Rows, census: Census) -> list[Candida
 
 
 def _held_together(engine: Engine, rows: Rows, census: Census, groups: Sequence[Ints]) -> list[Candidate]:
-    held = [held_by(members, census.scaffolds, len(census)) for members in groups]
+    held = [held_by(members, census.scaffolds) for members in groups]
     samples = [census.scaffolds.samples_of(scaffolds) for scaffolds in held]
     label = np.repeat(np.arange(len(groups)), [len(part) for part in samples])
     if not len(label):

@@ -6,6 +6,7 @@ a public benchmark that many send word for word is no scaffold.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ class Scaffolds:
 
     ``scaffold``, ``account``: numbers; ``share``: of the account's requests, in [0, 1]; ``leans``: whether the account
     leans on it. Per scaffold: ``accounts`` (how many use it), ``texts`` (in how many different texts it stands),
-    Per sample (ascending): ``samples`` its value, ``of`` its scaffold.
+    Per sample (ascending): ``samples`` its value, ``of`` its scaffold. ``population``: how many accounts there are at all.
     """
 
     scaffold: Ints
@@ -39,6 +40,7 @@ class Scaffolds:
     texts: Floats
     samples: npt.NDArray[np.uint64]
     of: Ints
+    population: int
 
     def __len__(self) -> int:
         return len(self.accounts)
@@ -46,6 +48,18 @@ class Scaffolds:
     def samples_of(self, scaffolds: Ints) -> npt.NDArray[np.uint64]:
         """All samples of the given scaffolds, ascending."""
         return self.samples[np.isin(self.of, scaffolds)]
+
+    def users_among(self, accounts: Ints) -> Ints:
+        """Per scaffold how many of ``accounts`` (each once) use it; looks at their rows only."""
+        order, end = self._by_account
+        count = np.diff(end, prepend=0)[accounts]
+        place = np.arange(count.sum()) + np.repeat(end[accounts] - np.cumsum(count), count)
+        return np.bincount(self.scaffold[order[place]], minlength=len(self))
+
+    @cached_property
+    def _by_account(self) -> tuple[Ints, Ints]:
+        """The rows sorted by account, and where those of each account end."""
+        return np.argsort(self.account, kind="stable"), np.cumsum(np.bincount(self.account, minlength=self.population))
 
 
 def gather(uses: pa.Table, totals: pa.Table, account_keys: npt.NDArray[np.uint64], requests: Floats) -> Scaffolds:
@@ -62,7 +76,7 @@ def gather(uses: pa.Table, totals: pa.Table, account_keys: npt.NDArray[np.uint64
     kept = template[code]
     code, account, count = code[kept], np.searchsorted(account_keys, account[kept]), count[kept]
     merged = _same_accounts(code, account_keys[account], accounts)
-    return _merge(merged[code], account, count / requests[account], count, names, distinct, merged)
+    return _merge(merged[code], account, count / requests[account], count, names, distinct, merged, len(account_keys))
 
 
 def _same_accounts(code: Ints, keys: npt.NDArray[np.uint64], accounts: Ints) -> Ints:
@@ -84,6 +98,7 @@ def _merge(
     names: npt.NDArray[np.uint64],
     texts: Floats,
     merged: Ints,
+    population: int,
 ) -> Scaffolds:
     """One row per (scaffold, account), with the largest share of its samples."""
     order = np.lexsort((-share, account, scaffold))
@@ -104,4 +119,5 @@ def _merge(
         texts=most,
         samples=names[kept],
         of=of,
+        population=population,
     )
