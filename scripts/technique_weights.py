@@ -205,8 +205,15 @@ def sources() -> str:
 
 def save(found: Weights, path: Path) -> None:
     """Write the weights, with the digest of their sources."""
-    known = {"version": found.version, "ids": np.array(found.ids), "unit": found.unit, "sources": sources()}
-    np.savez_compressed(path, weights=found.weights, bias=found.bias, **known)
+    np.savez_compressed(
+        path,
+        version=found.version,
+        ids=np.array(found.ids),
+        weights=found.weights,
+        bias=found.bias,
+        unit=found.unit,
+        sources=sources(),
+    )
 
 
 def measure(seed: int = 21) -> None:
