@@ -65,6 +65,14 @@ def test_hours_that_all_keep_say_nothing(rng: np.random.Generator) -> None:
     assert isinstance(exchangeable_hours.weigh(worlds.group(), people, rng), Silence)
 
 
+def test_hours_of_customers_by_day_say_half_as_much(rng: np.random.Generator) -> None:
+    """Firms whose customers write by day: no sittings, but a night that the whole group shares."""
+    people = replace(worlds.population(rng), reference=in_sittings(np.arange(100), rng))
+    rows = np.repeat(worlds.MEMBERS, 60)
+    by_day = Work(rows, rng.integers(0, 7, len(rows)) * 24 + rng.integers(6, 22, len(rows)), *blank(len(rows)))
+    assert 0 < bits(exchangeable_hours.weigh(worlds.group(by_day), people, rng)) <= 1.6
+
+
 def in_sittings(accounts: Ints, rng: np.random.Generator) -> Work:
     """Twenty requests an account in four sittings of about an hour."""
     rows = np.repeat(accounts, 20)

@@ -24,6 +24,7 @@ from stillwatch.campaigns.census import Census, carried
 from stillwatch.campaigns.groups import groups_of, reference_accounts
 from stillwatch.campaigns.likeness import new_among, same_profile, tied, without_bystanders
 from stillwatch.campaigns.links import Things, identity_links, work_links
+from stillwatch.campaigns.parting import parted
 from stillwatch.campaigns.rivals import rivals
 from stillwatch.campaigns.techniques import Texts, with_texts
 from stillwatch.campaigns.weighing import FAMILY_CAP, Weighed, total, weigh
@@ -85,9 +86,11 @@ def detect(engine: Engine, rows: Rows, census: Census, texts: Texts, *, fdr: flo
     worth = [candidate for candidate in candidates if _worth_weighing(candidate, harvest, census)]
     reference, groups = groups_of(engine, rows, census, worth, reference_accounts(census, suspects))
     population = replace(population, reference=reference)
+    parts = list(parted(worth, groups))
+    worth, groups = [*worth, *(part for part, _ in parts)], [*groups, *(part for _, part in parts)]
     groups = with_texts(groups, [frozenset(candidate.samples.tolist()) for candidate in worth], population, texts)
     verdicts = [_verdict(candidate, group, census, population, abstained) for candidate, group in zip(worth, groups, strict=True)]
-    return Detection(decide(verdicts, fdr, len(candidates)), bits, population, abstained)
+    return Detection(decide(verdicts, fdr, len(candidates) + len(parts)), bits, population, abstained)
 
 
 def _worth_weighing(candidate: Candidate, harvest: Floats, census: Census) -> bool:

@@ -79,6 +79,29 @@ def _same_questions(group: Group, census: Census, readings: Readings) -> Alterna
     )
 
 
+_OWN_PURSE = ("shared payment instrument", "shared device", "shared e-mail pattern")
+_ONE_PLACE = 0.2
+_COURSE = 8.0
+"""Bits for a course, which weigh up that the work was dealt out, as a teacher may, but not a shared purse."""
+
+
+def _course(group: Group, census: Census, readings: Readings) -> Alternative:
+    """A class or workshop: opened together, in one place, in sittings of each one's own, each with an own purse and device."""
+    addresses = census.attributes.get("ip")
+    codes = addresses.codes[group.members] if addresses else np.full(len(group), -1)
+    place = np.bincount(codes[codes >= 0], minlength=1).max() / len(group)
+    together = readings.get("sign-up burst", 0.0) > 0 and place >= _ONE_PLACE
+    each = readings.get("exchangeable hours", 0.0) < 0 and all(readings.get(name, 0.0) <= 1 for name in _OWN_PURSE)
+    bits = (_COURSE if together and each else -_COURSE) - max(0.0, readings.get("exchangeable work", 0.0))
+    return Alternative(
+        "class, course or workshop",
+        bits,
+        "The accounts were opened together and come from one place, each with means and sittings of its own, as in a class."
+        if together and each
+        else "The accounts were not opened together in one place, or lack the means and sittings of their own that a class has.",
+    )
+
+
 def _popular_app(group: Group, census: Census, readings: Readings) -> Alternative:
     own_ways = -_one_hand(readings)
     return Alternative(
@@ -107,6 +130,7 @@ _RIVALS: tuple[Callable[[Group, Census, Readings], Alternative], ...] = (
     _one_organisation,
     _one_payer,
     _same_questions,
+    _course,
     _popular_app,
     _conversation,
 )
