@@ -1,6 +1,6 @@
 """Detection measured: campaigns of every kind found, and false campaigns in worlds without any.
 
-    python benchmarks/detection.py [--worlds 5] [--empty 20] [--real 3]
+    python benchmarks/detection.py [--worlds 5] [--empty 20] [--real 3] [--first 0] [--only queue]
 
 Simulated worlds (3,000 accounts) hold one kind of campaign each; empty worlds hold none. With the open data beside the project
 (see ``real_world.py``), replayed tools are measured too. Prints one line per kind and the totals.
@@ -70,15 +70,19 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=2, help="worlds per kind of campaign")
     parser.add_argument("--empty", type=int, default=10, help="worlds without a campaign")
     parser.add_argument("--real", type=int, default=2, help="worlds of replayed tools, and as many without a campaign")
+    parser.add_argument("--first", type=int, default=0, help="the first seed, to measure in slices")
+    parser.add_argument("--only", default="", help="kinds of campaigns whose name holds this")
     options = parser.parse_args()
-    for name in CAMPAIGNS if options.worlds else ():
-        report("simulated", [simulated((name,), 100 + seed) for seed in range(options.worlds)])
-    report("empty", [simulated((), 500 + seed) for seed in range(options.empty)])
-    if not options.real:
+    worlds, empty, real = (range(options.first, options.first + count) for count in (options.worlds, options.empty, options.real))
+    for name in (name for name in CAMPAIGNS if worlds and options.only in name):
+        report("simulated", [simulated((name,), 100 + seed) for seed in worlds])
+    if empty:
+        report("empty", [simulated((), 500 + seed) for seed in empty])
+    if not real:
         return
     if real_world.shared_data().exists():
-        report("replayed", [replayed(seed, True) for seed in range(options.real)])
-        report("replayed, empty", [replayed(900 + seed, False) for seed in range(options.real)])
+        report("replayed", [replayed(seed, True) for seed in real])
+        report("replayed, empty", [replayed(900 + seed, False) for seed in real])
     else:
         print("replayed     skipped: the open data is not beside the project")
 
