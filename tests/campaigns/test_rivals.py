@@ -18,7 +18,7 @@ CLASS = {"sign-up burst": 6.0, "exchangeable hours": -0.7, "exchangeable work": 
 def census(addresses: Ints) -> Census:
     """SIZE accounts with these main addresses, each its own organisation, without a contract."""
     none, numbers = np.empty(0, np.int64), np.arange(SIZE)
-    scaffolds = Scaffolds(none, none, np.empty(0), np.empty(0, bool), none, np.empty(0), np.empty(0, np.uint64), none)
+    scaffolds = Scaffolds(none, none, np.empty(0), np.empty(0, bool), none, np.empty(0), np.empty(0, np.uint64), none, SIZE)
     known = {"ip": Attribute("ip", "main address", addresses)}
     ids, keys = [f"acct-{i}" for i in numbers], numbers.astype(np.uint64)
     organisations: list[str | None] = [None] * SIZE
