@@ -1,7 +1,7 @@
 """Wording of the report: numbers and levels as a person would say them.
 
->>> rarity(0.00002), rarity(0.4)
-('at most once in 50,000 by chance', 'about 40 times in 100 by chance')
+>>> rarity(0.00002), rarity(0.4), rarity(1e-12)
+('at most once in 50,000 by chance', 'about 40 times in 100 by chance', 'less than once in a thousand million by chance')
 >>> odds(1200.0), odds(0.02)
 ('1,200 times likelier', '50 times less likely')
 """
@@ -50,6 +50,8 @@ def rarity(p_value: float) -> str:
     """How rare a result is if nothing was learned from us."""
     if p_value >= _SELDOM:
         return f"about {p_value * 100:.0f} times in 100 by chance"
+    if p_value < 1 / (1000 * _MILLION):
+        return "less than once in a thousand million by chance"
     return f"at most once in {count(int(1 / p_value + 1e-6))} by chance"
 
 
@@ -61,7 +63,7 @@ def odds(ratio: float) -> str:
 
 
 def count(value: float) -> str:
-    """A number of things; from a million on in powers of ten."""
+    """A number of things; from a thousand million on in powers of ten."""
     if value >= 1000 * _MILLION:
         return f"10^{len(str(int(value))) - 1}"
     return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
