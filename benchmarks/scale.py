@@ -153,7 +153,7 @@ def sharing(options: argparse.Namespace) -> None:
 def state(options: argparse.Namespace) -> None:
     """The last hour of a month, scanned after histories of several lengths: size of the state, processor seconds by step."""
     for accounts in options.accounts:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             month, last = Path(folder), Path(folder) / "last"
             write_world(World(accounts=accounts, seed=1, days=30, start=START.date()), month)
             logs = ds.dataset(month / "requests")
@@ -161,6 +161,7 @@ def state(options: argparse.Namespace) -> None:
             (last / "accounts.parquet").symlink_to(month / "accounts.parquet")
             fresh = between(logs, hours=1, before=0)
             pq.write_table(fresh.to_table(), last / "requests" / "hour.parquet")
+            scanned(last)
             for days in options.history_days:
                 kept = month / f"state-{days}"
                 history = remembered(between(logs, hours=24 * days, before=1), month, kept)
@@ -181,15 +182,16 @@ def between(logs: ds.Dataset, *, hours: int, before: int) -> ds.Scanner:
 
 def remembered(requests: ds.Scanner, workshop: Path, state: Path) -> int:
     """Take requests into a new state, without a scan; how many they are."""
-    file = workshop / "earlier.parquet"
-    with pq.ParquetWriter(file, requests.projected_schema) as writer:
-        for batch in requests.to_batches():
-            writer.write_batch(batch)
-    with LocalEngine(workshop) as engine:
-        history = engine.history(state)
-        history.together(engine.derived([file]))
-        history.commit(b"[]")
-    return int(pq.read_metadata(file).num_rows)
+    with tempfile.TemporaryDirectory(dir=workshop) as scratch:
+        file = Path(scratch) / "earlier.parquet"
+        with pq.ParquetWriter(file, requests.projected_schema) as writer:
+            for batch in requests.to_batches():
+                writer.write_batch(batch)
+        with LocalEngine(Path(scratch)) as engine:
+            history = engine.history(state)
+            history.together(engine.derived([file]))
+            history.commit(b"[]")
+        return int(pq.read_metadata(file).num_rows)
 
 
 def large(options: argparse.Namespace) -> None:
@@ -262,6 +264,7 @@ def main() -> None:
             command.add_argument("--sharers", type=int, default=50_000)
         if run is state:
             command.add_argument("--history-days", type=int, nargs="+", default=[1, 7, 28])
+            command.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
         if run is large:
             command.add_argument("--days", type=float, default=5.0)
             command.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from stillwatch.campaigns.candidates import communities, held_by, leftovers, work_candidate
-from stillwatch.campaigns.links import Things, identity_links, work_links
+from stillwatch.campaigns.links import Things, _pairs, identity_links, work_links
 from stillwatch.campaigns.scaffolds import Scaffolds, gather
 
 
@@ -61,6 +61,19 @@ def test_large_sets_have_linear_cost_and_the_naive_mean() -> None:
     found = work_links(scaffolds_of({11: list(range(size))}, population, texts=1000), population)
     assert len(found.left) <= 16 * size
     assert found.bits.sum() == pytest.approx(size * (size - 1) / 2 * np.log2(population / size))
+
+
+@pytest.mark.parametrize("population", [100, 2**31])
+def test_pairs_are_numbered_as_the_naive_way_does(population: int) -> None:
+    """Also where a pair and the number of an edge do not fit into one number."""
+    rng = np.random.default_rng(2)
+    left, right = np.append(rng.integers(0, 30, (2, 200)), [[population - 1], [0]], axis=1)
+    pairs, place = _pairs(left, right)
+    naive = sorted({(min(pair), max(pair)) for pair in zip(left.tolist(), right.tolist(), strict=True)})
+    assert list(zip((pairs >> 32).tolist(), (pairs & 0xFFFF_FFFF).tolist(), strict=True)) == naive
+    assert [naive[number] for number in place] == [
+        (min(pair), max(pair)) for pair in zip(left.tolist(), right.tolist(), strict=True)
+    ]
 
 
 def test_what_half_of_all_share_links_nobody() -> None:

@@ -21,6 +21,8 @@ from stillwatch.campaigns.twins import Twins
 from stillwatch.signals.population import Attribute, Floats, Ints
 
 ROUNDS = 16
+SMALL = ROUNDS + 1
+"""So few sharers are linked pair by pair: these are half as many edges."""
 MIN_WEAK = 4
 MIN_WEAK_TEXTS = 12
 MAX_WEAK = 8.0
@@ -106,13 +108,23 @@ def _neighbours(thing: Ints, account: Ints, size: Ints) -> tuple[Ints, Ints, Flo
     ``thing``, ``account`` and ``size`` (how many accounts the row stands for) are parallel, sorted by thing.
     """
     alone = np.flatnonzero(size == 1)
-    first, second, stands_for = _circles(thing[alone], account[alone])
+    few = np.bincount(thing[alone], minlength=1)[thing[alone]] <= SMALL if len(alone) else np.empty(0, bool)
+    whole, drawn = alone[few], alone[~few]
+    left, right = _all_pairs(thing[whole])
+    first, second, stands_for = _circles(thing[drawn], account[drawn])
     head, other = _spokes(thing, size)
     return (
-        np.concatenate([alone[first], head]),
-        np.concatenate([alone[second], other]),
-        np.concatenate([stands_for, size[head] * size[other]]),
+        np.concatenate([whole[left], drawn[first], head]),
+        np.concatenate([whole[right], drawn[second], other]),
+        np.concatenate([np.ones(len(left)), stands_for, size[head] * size[other]]),
     )
+
+
+def _all_pairs(thing: Ints) -> tuple[Ints, Ints]:
+    """Each row with every later one that has its thing."""
+    later = np.searchsorted(thing, thing, side="right") - 1 - np.arange(len(thing))
+    first = np.repeat(np.arange(len(thing)), later)
+    return first, first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
 
 
 def _spokes(thing: Ints, size: Ints) -> tuple[Ints, Ints]:
@@ -148,12 +160,25 @@ def _circles(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:
 
 
 _SHIFT = np.int64(1 << 32)
+_ROOM = 63
 
 
 def _pairs(left: Ints, right: Ints) -> tuple[Ints, Ints]:
-    """Distinct unordered pairs, packed into one number each, and per edge the place of its pair."""
-    pairs, place = np.unique(_packed(left, right), return_inverse=True)
-    return pairs, place
+    """Distinct unordered pairs, packed into one number each, and per edge the place of its pair.
+
+    Where pair and number of the edge fit into one number together, these are sorted, which is much faster than to sort places.
+    """
+    packed, bits = _packed(left, right), max(len(left) - 1, 1).bit_length()
+    width = int(max(right.max(initial=0), left.max(initial=0)) + 1).bit_length()
+    if 2 * width + bits > _ROOM:
+        pairs, place = np.unique(packed, return_inverse=True)
+        return pairs, place
+    ordered = np.sort((((packed >> 32) << width | packed & (_SHIFT - 1)) << bits) | np.arange(len(left)))
+    narrow, edge = ordered >> bits, ordered & ((1 << bits) - 1)
+    first = np.diff(narrow, prepend=-1) > 0
+    place = np.empty(len(left), np.int64)
+    place[edge] = np.cumsum(first) - 1
+    return packed[edge[first]], place
 
 
 def _packed(left: Ints, right: Ints) -> Ints:

@@ -76,7 +76,7 @@ def gather(uses: pa.Table, totals: pa.Table, account_keys: npt.NDArray[np.uint64
     kept = template[code]
     code, account, count = code[kept], np.searchsorted(account_keys, account[kept]), count[kept]
     merged = _same_accounts(code, account_keys[account], accounts)
-    return _merge(merged[code], account, count / requests[account], count, names, distinct, merged, len(account_keys))
+    return _merge(merged[code], account, count, requests, names, distinct, merged)
 
 
 def _same_accounts(code: Ints, keys: npt.NDArray[np.uint64], accounts: Ints) -> Ints:
@@ -85,39 +85,40 @@ def _same_accounts(code: Ints, keys: npt.NDArray[np.uint64], accounts: Ints) -> 
     np.add.at(signature, code, keys * np.uint64(0x9E3779B97F4A7C15) ^ (keys >> np.uint64(29)))
     out = np.full(len(accounts), -1, np.int64)
     used = np.unique(code)
-    _, group = np.unique(np.stack([signature[used], accounts[used].astype(np.uint64)]), axis=1, return_inverse=True)
-    out[used] = group.reshape(-1)
+    both = signature[used] * np.uint64(0xD6E8FEB86659FD93) + accounts[used].astype(np.uint64)
+    out[used] = np.unique(both, return_inverse=True)[1]
     return out
 
 
 def _merge(
     scaffold: Ints,
     account: Ints,
-    share: Floats,
     count: Ints,
+    requests: Floats,
     names: npt.NDArray[np.uint64],
     texts: Floats,
     merged: Ints,
-    population: int,
 ) -> Scaffolds:
-    """One row per (scaffold, account), with the largest share of its samples."""
-    order = np.lexsort((-share, account, scaffold))
+    """One row per (scaffold, account), with the most requests that carry one of its samples."""
+    order = np.argsort(scaffold * len(requests) + account)
     scaffold, account = scaffold[order], account[order]
     first = np.ones(len(order), bool)
     first[1:] = (scaffold[1:] != scaffold[:-1]) | (account[1:] != account[:-1])
-    best = order[first]
+    most_used = np.maximum.reduceat(count[order], np.flatnonzero(first)) if len(order) else count
+    scaffold, account = scaffold[first], account[first]
+    share = most_used / requests[account]
     kept = np.flatnonzero(merged >= 0)
     of = merged[kept]
     most = np.zeros(of.max(initial=-1) + 1)
     np.maximum.at(most, of, texts[kept])
     return Scaffolds(
-        scaffold=scaffold[first],
-        account=account[first],
-        share=np.minimum(share[best], 1.0),
-        leans=(share[best] >= STRONG_SHARE) & (count[best] >= STRONG_REQUESTS),
-        accounts=np.bincount(scaffold[first], minlength=len(most)),
+        scaffold=scaffold,
+        account=account,
+        share=np.minimum(share, 1.0),
+        leans=(share >= STRONG_SHARE) & (most_used >= STRONG_REQUESTS),
+        accounts=np.bincount(scaffold, minlength=len(most)),
         texts=most,
         samples=names[kept],
         of=of,
-        population=population,
+        population=len(requests),
     )
