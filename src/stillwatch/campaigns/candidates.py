@@ -7,6 +7,7 @@ graph has only some of all pairs.
 """
 
 import random
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -17,7 +18,6 @@ import numpy.typing as npt
 
 from stillwatch.campaigns.links import MIN_WEAK_TEXTS, Links
 from stillwatch.campaigns.scaffolds import Scaffolds
-from stillwatch.campaigns.twins import Twins
 from stillwatch.signals.population import Floats, Ints
 
 MIN_ACCOUNTS = 8
@@ -65,66 +65,89 @@ class Candidate:
 
 def identity_communities(links: Links, population: int) -> list[Ints]:
     """Communities of at least MIN_IDENTITY_ACCOUNTS accounts that share MEAN_IDENTITY_BITS or more on average."""
-    return _Graph.of(links, population).parts(np.arange(population), MEAN_IDENTITY_BITS, MIN_IDENTITY_ACCOUNTS)
+    return [part.within for part in _Graph.of(links, population).parts(MEAN_IDENTITY_BITS, MIN_IDENTITY_ACCOUNTS)]
 
 
 def communities(links: Links, population: int) -> list[Ints]:
     """Communities of at least MIN_ACCOUNTS accounts, and those inside them that hang together more closely.
 
-
     A community that falls into closer ones is followed by them, and by what they leave over of it: two campaigns that
     share a tool look like one at first.
     """
-    graph = _Graph.of(links, population)
-    found: list[Ints] = []
-    todo = [(part, MEAN_BITS * CLOSER) for part in graph.parts(np.arange(population), MEAN_BITS, MIN_ACCOUNTS)]
-    found += [part for part, _ in todo]
+    todo = [(part, MEAN_BITS * CLOSER) for part in _Graph.of(links, population).parts(MEAN_BITS, MIN_ACCOUNTS)]
+    found = [part.within for part, _ in todo]
     while todo:
-        within, bits = todo.pop()
+        around, bits = todo.pop()
+        within = around.within
         if len(within) < 2 * MIN_ACCOUNTS:
             continue
-        parts = graph.parts(within, bits, MIN_ACCOUNTS)
-        large = [part for part in parts if len(part) >= SPLIT_PART * len(within)]
+        large = [part for part in around.parts(bits, MIN_ACCOUNTS) if len(part.within) >= SPLIT_PART * len(within)]
         if not large or bits > MOST_BITS:
             continue
-        rest = np.setdiff1d(within, np.concatenate(large))
+        closer = [part.within for part in large]
+        rest = np.setdiff1d(within, np.concatenate(closer))
         if len(rest) >= max(MIN_ACCOUNTS, SPLIT_PART * len(within)):
-            found += [*large, rest]
+            found += [*closer, rest]
         elif len(large) > 1:
-            found += large
+            found += closer
         todo += [(part, bits * CLOSER) for part in large]
     return sorted(found, key=lambda members: (-len(members), int(members[0])))
 
 
 @dataclass(frozen=True)
 class _Graph:
-    """The links of all accounts, with twins as one node."""
+    """The accounts ``within`` and the links between them, with twins as one node."""
 
-    nodes: igraph.Graph
-    twins: Twins
+    within: Ints
+    links: Links
 
     @classmethod
     def of(cls, links: Links, population: int) -> Self:
-        nodes = igraph.Graph(n=population, edges=np.stack([links.left, links.right], axis=1))
-        nodes.es["bits"] = links.bits
-        return cls(nodes, links.twins)
+        return cls(np.arange(population), links)
 
-    def parts(self, within: Ints, bits: float, least: int) -> list[Ints]:
-        """The communities of ``least`` accounts or more among ``within`` whose members share ``bits`` or more on average."""
-        within = within[self.twins.bits[within] >= bits]
-        heads, place, size = np.unique(self.twins.head[within], return_inverse=True, return_counts=True)
-        part = self.nodes.induced_subgraph(heads)
-        if not len(within) or not (part.ecount() or size.max() >= least):
+    def parts(self, bits: float, least: int) -> list["_Graph"]:
+        """The communities of ``least`` accounts or more whose members share ``bits`` or more on average."""
+        twins = self.links.twins
+        within = self.within[twins.bits[self.within] >= bits]
+        heads, size = np.unique(twins.head[within], return_counts=True)
+        if not len(within) or not (len(self.links.left) or size.max() >= least):
             return []
-        igraph.set_random_number_generator(random.Random(0))
-        leiden = part.community_leiden(
-            "CPM", weights="bits", resolution=bits, n_iterations=ITERATIONS, node_weights=size.astype(float).tolist()
-        )
-        number = np.array(leiden.membership)[place.reshape(-1)]
-        count = np.bincount(number)
-        order = np.argsort(number, kind="stable")
-        ends = np.cumsum(count)
-        return [within[order[ends[i] - count[i] : ends[i]]] for i in np.flatnonzero(count >= least).tolist()]
+        number = np.full(len(twins.head), -1)
+        number[heads] = _leiden(heads, size, self.links, bits)
+        of_account = number[twins.head[within]]
+        left = number[self.links.left]
+        inside = np.flatnonzero((left >= 0) & (left == number[self.links.right]))
+        members, edges = _grouped(of_account), _grouped(left[inside])
+        return [
+            _Graph(within[places], self.links.only(inside[edges.get(part, _NONE)]))
+            for part, places in members.items()
+            if len(places) >= least
+        ]
+
+
+_NONE = np.empty(0, np.int64)
+
+
+def _leiden(heads: Ints, size: Ints, links: Links, bits: float) -> Ints:
+    """Per head the number of its community."""
+    node = np.full(len(links.twins.head), -1)
+    node[heads] = np.arange(len(heads))
+    left, right = node[links.left], node[links.right]
+    kept = (left >= 0) & (right >= 0)
+    graph = igraph.Graph(n=len(heads), edges=np.stack([left[kept], right[kept]], axis=1))
+    weights = array("d", links.bits[kept].tobytes())
+    igraph.set_random_number_generator(random.Random(0))
+    found = graph.community_leiden(
+        "CPM", weights=weights, resolution=bits, n_iterations=ITERATIONS, node_weights=array("d", size.astype(float).tobytes())
+    )
+    return np.array(found.membership)
+
+
+def _grouped(numbers: Ints) -> dict[int, Ints]:
+    """Each number with its places, ascending."""
+    order = np.argsort(numbers, kind="stable")
+    values, start = np.unique(numbers[order], return_index=True)
+    return dict(zip(values.tolist(), np.split(order, start[1:]), strict=True)) if len(order) else {}
 
 
 def held_by(community: Ints, scaffolds: Scaffolds) -> Ints:

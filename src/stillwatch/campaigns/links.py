@@ -44,6 +44,10 @@ class Links:
     bits: Floats
     twins: Twins
 
+    def only(self, edges: Ints) -> "Links":
+        """Some of the links."""
+        return Links(self.left[edges], self.right[edges], self.bits[edges], self.twins)
+
 
 def work_links(scaffolds: Scaffolds, population: int) -> Links:
     """Links from scaffolds in common, among ``population`` accounts."""
