@@ -178,11 +178,15 @@ def work_candidate(
 def leftovers(groups: Sequence[Ints], found: Sequence[Candidate]) -> list[Ints]:
     """What candidates leave over of the communities that hold them: perhaps a second campaign with the same tool."""
     rests = {}
+    size = 1 + max((int(members.max(initial=0)) for members in (*groups, *(each.members for each in found))), default=0)
     for group in groups:
+        inside = np.zeros(size, bool)
+        inside[group] = True
         for candidate in found:
-            rest = np.setdiff1d(group, candidate.members)
-            taken = len(group) - len(rest)
-            if taken >= 0.5 * len(candidate.members) and min(taken, len(rest)) >= max(MIN_ACCOUNTS, 0.1 * len(group)):
+            taken = int(inside[candidate.members].sum())
+            left = len(group) - taken
+            if taken >= 0.5 * len(candidate.members) and min(taken, left) >= max(MIN_ACCOUNTS, 0.1 * len(group)):
+                rest = np.setdiff1d(group, candidate.members)
                 rests[rest.tobytes()] = rest
     return list(rests.values())
 

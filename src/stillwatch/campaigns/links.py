@@ -11,8 +11,9 @@ for why rarity is what counts). *Work* links come from scaffolds on which both a
 a little (a paraphrased scaffold). *Identity* links come from what accounts are: payment, device, address and so on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, starmap
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from stillwatch.signals.population import Attribute, Floats, Ints
 ROUNDS = 16
 SMALL = ROUNDS + 1
 """So few sharers are linked pair by pair: these are half as many edges."""
+AT_ONCE = 1 << 22
+"""Links are summed up to pairs about so many at a time, which bounds memory."""
 MIN_WEAK = 4
 MIN_WEAK_TEXTS = 12
 MAX_WEAK = 8.0
@@ -56,15 +59,17 @@ def work_links(scaffolds: Scaffolds, population: int) -> Links:
     rows = np.flatnonzero((rarity[scaffolds.scaffold] >= MIN_RARITY) & (scaffolds.leans | worn))
     twins = _work_twins(scaffolds, rows, rarity, population)
     rows = rows[twins.size[scaffolds.account[rows]] > 0]
-    left, right, stands_for = _neighbours(scaffolds.scaffold[rows], scaffolds.account[rows], twins.size[scaffolds.account[rows]])
-    left, right = rows[left], rows[right]
-    pairs, place = _pairs(scaffolds.account[left], scaffolds.account[right])
-    bits = rarity[scaffolds.scaffold[left]]
-    strong = scaffolds.leans[left] & scaffolds.leans[right]
-    times = np.bincount(place, ~strong, len(pairs))
-    weak = np.minimum(np.bincount(place, bits * ~strong, len(pairs)) / MIN_WEAK, MAX_WEAK)
-    weak *= np.bincount(place, stands_for * ~strong, len(pairs)) / np.maximum(times, 1)
-    return _links(pairs, np.bincount(place, bits * stands_for * strong, len(pairs)) + weak * (times >= MIN_WEAK), twins)
+    scaffold, account, leans = scaffolds.scaffold[rows], scaffolds.account[rows], scaffolds.leans[rows]
+
+    def summed(left: Ints, right: Ints, stands_for: Floats) -> tuple[Ints, Floats]:
+        pairs, place = _pairs(account[left], account[right])
+        bits, strong = rarity[scaffold[left]], leans[left] & leans[right]
+        times = np.bincount(place, ~strong, len(pairs))
+        weak = np.minimum(np.bincount(place, bits * ~strong, len(pairs)) / MIN_WEAK, MAX_WEAK)
+        weak *= np.bincount(place, stands_for * ~strong, len(pairs)) / np.maximum(times, 1)
+        return pairs, np.bincount(place, bits * stands_for * strong, len(pairs)) + weak * (times >= MIN_WEAK)
+
+    return _links(starmap(summed, _neighbours(scaffold, account, twins.size[account])), twins)
 
 
 def _work_twins(scaffolds: Scaffolds, rows: Ints, rarity: Floats, population: int) -> Twins:
@@ -95,54 +100,72 @@ def identity_links(sorts: Sequence[Things], population: int) -> Links:
         accounts.append(sort.account)
         offset += int(sort.thing.max(initial=-1)) + 1
     thing, account = np.concatenate(things), np.concatenate(accounts)
-    rarity = np.log2(population / np.maximum(np.bincount(thing), 1))
+    sharers = np.bincount(thing)
+    rarity = np.log2(population / np.maximum(sharers, 1))
     order = np.lexsort((account, thing))
-    order = order[rarity[thing[order]] >= MIN_RARITY]
+    order = order[((rarity >= MIN_RARITY) & (sharers > 1))[thing[order]]]
     twins = Twins.of(thing[order], account[order], rarity[thing[order]], population)
     order = order[twins.size[account[order]] > 0]
     thing, account = thing[order], account[order]
-    left, right, stands_for = _neighbours(thing, account, twins.size[account])
-    pairs, place = _pairs(account[left], account[right])
-    return _links(pairs, np.bincount(place, rarity[thing[left]] * stands_for, len(pairs)).astype(float), twins)
+
+    def summed(left: Ints, right: Ints, stands_for: Floats) -> tuple[Ints, Floats]:
+        pairs, place = _pairs(account[left], account[right])
+        return pairs, np.bincount(place, rarity[thing[left]] * stands_for, len(pairs)).astype(float)
+
+    return _links(starmap(summed, _neighbours(thing, account, twins.size[account])), twins)
 
 
-def _neighbours(thing: Ints, account: Ints, size: Ints) -> tuple[Ints, Ints, Floats]:
-    """Rows to link (places of rows with one thing and two accounts), and how many pairs each link stands for.
+def _neighbours(thing: Ints, account: Ints, size: Ints) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Rows to link (places of rows with one thing and two accounts, the lesser first), and how many pairs each link stands for; all
+    links of some accounts as the lesser ones at a time, accounts ascending.
 
-    ``thing``, ``account`` and ``size`` (how many accounts the row stands for) are parallel, sorted by thing.
+    ``thing``, ``account`` and ``size`` (how many accounts the row stands for) are parallel, sorted by thing, then account.
     """
     alone = np.flatnonzero(size == 1)
     few = np.bincount(thing[alone], minlength=1)[thing[alone]] <= SMALL if len(alone) else np.empty(0, bool)
     whole, drawn = alone[few], alone[~few]
-    left, right = _all_pairs(thing[whole])
+    later = np.searchsorted(thing[whole], thing[whole], side="right") - 1 - np.arange(len(whole))
     first, second, stands_for = _circles(thing[drawn], account[drawn])
     head, other = _spokes(thing, size)
-    return (
-        np.concatenate([whole[left], drawn[first], head]),
-        np.concatenate([whole[right], drawn[second], other]),
-        np.concatenate([np.ones(len(left)), stands_for, size[head] * size[other]]),
-    )
+    left, right = np.concatenate([drawn[first], head]), np.concatenate([drawn[second], other])
+    stands_for = np.concatenate([stands_for, size[head] * size[other]])
+    links = np.bincount(account[whole], later, account.max(initial=-1) + 1)
+    for low, high in pairwise(_bounds(links + np.bincount(account[left], minlength=len(links)))):
+        rows = np.flatnonzero((account[whole] >= low) & (account[whole] < high))
+        mine = np.flatnonzero((account[left] >= low) & (account[left] < high))
+        row, next_row = _all_pairs(rows, later[rows])
+        yield (
+            np.concatenate([whole[row], left[mine]]),
+            np.concatenate([whole[next_row], right[mine]]),
+            np.concatenate([np.ones(len(row)), stands_for[mine]]),
+        )
 
 
-def _all_pairs(thing: Ints) -> tuple[Ints, Ints]:
-    """Each row with every later one that has its thing."""
-    later = np.searchsorted(thing, thing, side="right") - 1 - np.arange(len(thing))
-    first = np.repeat(np.arange(len(thing)), later)
+def _bounds(links: Floats | Ints) -> list[int]:
+    """Bounds of ranges of accounts with some AT_ONCE ``links`` each."""
+    total = np.cumsum(links)
+    ends = np.searchsorted(total, np.arange(AT_ONCE, total[-1] if len(total) else 0, AT_ONCE), side="right")
+    return [int(bound) for bound in np.unique([0, *ends, len(links)])]
+
+
+def _all_pairs(rows: Ints, later: Ints) -> tuple[Ints, Ints]:
+    """Each of ``rows`` with every ``later`` one that has its thing."""
+    first = np.repeat(rows, later)
     return first, first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
 
 
 def _spokes(thing: Ints, size: Ints) -> tuple[Ints, Ints]:
-    """Rows of heads, each with every other row that has its thing."""
+    """Rows of heads, each with every other row that has its thing, the lesser first."""
     heads = np.flatnonzero(size > 1)
     start, end = np.searchsorted(thing, thing[heads]), np.searchsorted(thing, thing[heads], side="right")
     head = np.repeat(heads, end - start)
     other = np.arange(len(head)) + np.repeat(start - (np.cumsum(end - start) - (end - start)), end - start)
-    once = (size[other] == 1) | (head < other)
-    return head[once], other[once]
+    once = (size[other] == 1) & (head != other) | (head < other)
+    return np.minimum(head, other)[once], np.maximum(head, other)[once]
 
 
 def _circles(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:
-    """As ``_neighbours``, of rows that stand for one account each."""
+    """As ``_neighbours``, of rows that stand for one account each, all at once."""
     if len(thing) < 2:
         return thing[:0], thing[:0], np.empty(0)
     _, start, count = np.unique(thing, return_index=True, return_counts=True)
@@ -189,6 +212,11 @@ def _packed(left: Ints, right: Ints) -> Ints:
     return np.asarray(np.minimum(left, right) * _SHIFT + np.maximum(left, right))
 
 
-def _links(pairs: Ints, bits: Floats, twins: Twins) -> Links:
-    kept = bits > 0
-    return Links(pairs[kept] // _SHIFT, pairs[kept] % _SHIFT, bits[kept], twins)
+def _links(summed: Iterable[tuple[Ints, Floats]], twins: Twins) -> Links:
+    pairs, bits = [np.empty(0, np.int64)], [np.empty(0)]
+    for some, of_each in summed:
+        kept = of_each > 0
+        pairs.append(some[kept])
+        bits.append(of_each[kept])
+    every = np.concatenate(pairs)
+    return Links(every // _SHIFT, every % _SHIFT, np.concatenate(bits), twins)
