@@ -1,13 +1,13 @@
 """Scaffolds, links and communities, against the naive way of doing it."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from stillwatch.campaigns.candidates import communities, held_by, leftovers, work_candidate
-from stillwatch.campaigns.links import Things, _pairs, identity_links, work_links
+from stillwatch.campaigns.links import AT_ONCE, Things, _bounds, _pairs, identity_links, work_links
 from stillwatch.campaigns.scaffolds import Scaffolds, gather
 
 
@@ -61,6 +61,14 @@ def test_large_sets_have_linear_cost_and_the_naive_mean() -> None:
     found = work_links(scaffolds_of({11: list(range(size))}, population, texts=1000), population)
     assert len(found.left) <= 16 * size
     assert found.bits.sum() == pytest.approx(size * (size - 1) / 2 * np.log2(population / size))
+
+
+def test_ranges_of_accounts_hold_all_links_and_few_at_once() -> None:
+    links = np.random.default_rng(4).integers(0, AT_ONCE // 3, 50)
+    ends = _bounds(links)
+    assert (ends[0], ends[-1]) == (0, 50)
+    assert all(links[low:high].sum() <= AT_ONCE + links[low] for low, high in pairwise(ends))
+    assert _bounds(np.empty(0, np.int64)) == [0]
 
 
 @pytest.mark.parametrize("population", [100, 2**31])

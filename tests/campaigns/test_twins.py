@@ -39,7 +39,8 @@ def test_an_address_of_very_many_is_no_identity() -> None:
     """1.6 bits are less than is asked for; six accounts with the address and a payer of their own are no community of 15."""
     sharers = np.arange(2 * MANY)
     payer = Things(np.zeros(6, np.int64), sharers[:6])
-    links = identity_links([Things(np.zeros(len(sharers), np.int64), sharers), payer], POPULATION)
+    device_of_its_own = Things(np.arange(POPULATION), np.arange(POPULATION))
+    links = identity_links([Things(np.zeros(len(sharers), np.int64), sharers), payer, device_of_its_own], POPULATION)
     assert len(links.left) <= 6 * 7 / 2
     assert identity_communities(links, POPULATION) == []
 
