@@ -7,10 +7,11 @@ import pytest
 from stillwatch.console.access.lockout import MOST_FAILURES, WINDOW_SECONDS
 from stillwatch.console.access.login import IDLE_SECONDS
 from stillwatch.console.access.role import Role
-from stillwatch.console.web.application import COOKIE
 from stillwatch.console.web.routes import ROUTES
 
 from .world import NOW, WORD, Browser, desk_at
+
+COOKIE = "stillwatch-console-8042"
 
 PLACES = {"{id}": "campaign--00000000-0000-5000-8000-000000000001", "{sha}": "0" * 64, "{case}": "case--1", "{number}": "1"}
 
@@ -33,6 +34,12 @@ def test_a_stranger_sees_nothing(desk, stop):
     else:
         assert answer.status_code == 401
     assert "synthetic" not in answer.text
+
+
+def test_two_consoles_on_one_host_do_not_sign_each_other_out(tmp_path):
+    ours, theirs = desk_at(tmp_path / "a"), desk_at(tmp_path / "b", port=8043)
+    names = [Browser(desk).sign_in("viewer").headers["set-cookie"].partition("=")[0] for desk in (ours, theirs)]
+    assert names == ["stillwatch-console-8042", "stillwatch-console-8043"]
 
 
 @pytest.mark.parametrize("cookie", ["", "forged", "a" * 43, "'; DROP TABLE logins;--", "é"])
@@ -63,7 +70,7 @@ def test_signing_in_leads_on_and_changes_the_cookie(desk):
 def test_over_tls_the_cookie_is_bound_to_the_host(tmp_path):
     browser = Browser(desk_at(tmp_path, public_url="https://console.example"))
     said = browser.sign_in("viewer").headers["set-cookie"]
-    assert said.startswith(f"__Host-{COOKIE}=") and "Secure" in said
+    assert said.startswith("__Host-stillwatch-console=") and "Secure" in said
     assert "strict-transport-security" in browser.get("/overview").headers
 
 

@@ -50,9 +50,9 @@ def local(address):
 def test_whom_the_provider_vouches_for_is_signed_in_with_the_role_of_its_group(desk, provider):
     browser, back = came_back(desk, provider)
     assert back.startswith("http://localhost:8042/sign-in/callback?")
-    before = browser.client.cookies.get("stillwatch-console")
+    before = browser.client.cookies.get("stillwatch-console-8042")
     assert browser.get(local(back)).headers["location"] == "/overview"
-    assert browser.client.cookies.get("stillwatch-console") != before
+    assert browser.client.cookies.get("stillwatch-console-8042") != before
     assert browser.json("/me")["role"] == "analyst"
     assert [(p.name, p.source) for p in desk.people.all() if p.source != "local"] == [("ada@example.test", ISSUER)]
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from stillwatch.console.web.conduct import POLICY
+from stillwatch.console.web.rendering import NAVIGATION, part_of
+from stillwatch.console.web.routes import ROUTES
 from stillwatch.sharing.ledger.ledger import Ledger
 
 from .neighbours import MemoryLogs
@@ -166,3 +168,16 @@ def test_the_ledger_says_whether_it_is_sound(desk):
     assert "Sound" in browser.get("/ledger?verify=1").text
     desk.ledger_path.write_bytes(b"gone")
     assert browser.get("/ledger").status_code == 503
+
+
+@pytest.mark.parametrize("stop", [each for each in ROUTES if each.method == "GET" and each.right], ids=lambda stop: stop.path)
+def test_every_address_belongs_to_a_part_that_the_navigation_has(stop):
+    assert part_of(stop.path.removesuffix(".json")) in {*NAVIGATION, "/users", "/me"}
+
+
+def test_a_page_marks_where_one_is_and_says_whose_console_it_is(member):
+    lines = [line for line in member.settings.config.read_text("utf-8").splitlines() if not line.startswith("name")]
+    member.settings.config.write_text("\n".join(['name = "Synthetic provider <b>"', *lines]), "utf-8")
+    page = Browser(member).signed_in("viewer").get(f"{ONE}/attribution").text
+    assert re.findall(r'<a href="([^"]+)" aria-current="page">', page) == ["/attribution"]
+    assert "Synthetic provider &lt;b&gt;" in page

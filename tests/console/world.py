@@ -25,7 +25,7 @@ NOW = 1_800_000_000
 
 
 def write_scan(folder: Path, result: Campaigns, details) -> None:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     (folder / "details.jsonl").write_bytes(msgspec.json.Encoder().encode_lines(details))
     pq.write_table(account_table(result.campaigns), folder / "accounts.parquet")
     (folder / "campaigns.json").write_bytes(msgspec.json.encode(result))

@@ -26,7 +26,7 @@ from stillwatch.console.scans.result import Result, Scan
 from stillwatch.console.settings import Settings
 from stillwatch.console.sources import Exchange, GatewayRecords, HubRecords, Logs
 from stillwatch.database.database import is_absent
-from stillwatch.errors import NoReadableInput
+from stillwatch.errors import NoReadableInput, UsageError
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.release.membership import Membership, read_membership
 
@@ -119,6 +119,17 @@ class Desk:
     def membership(self) -> Membership:
         """The member's settings as they are now. Raises UsageError."""
         return read_membership(self.settings.config)
+
+    @property
+    def whose(self) -> str:
+        """Whose console this is, as every page says; empty if nobody gave the member a name."""
+        if self.hub is not None and self.hub.operates:
+            return "the hub's operator"
+        try:
+            name = self.membership.name
+        except UsageError:
+            return ""
+        return "" if name == Membership.name else name
 
     @property
     def ledger_path(self) -> Path:

@@ -54,6 +54,17 @@ class Settings:
         return self.origin.startswith("https://")
 
     @property
+    def cookie(self) -> str:
+        """The name of the cookie. A browser sends a host's cookies to all of its ports, so the port stands in the name: whoever has
+        the consoles of two members open on one host is signed in at both.
+
+        >>> Settings(Path("out")).cookie, Settings(Path("out"), public_url="https://console.example").cookie
+        ('stillwatch-console-8042', '__Host-stillwatch-console')
+        """
+        port = urlsplit(self.origin).port
+        return ("__Host-" if self.encrypted else "") + "stillwatch-console" + (f"-{port}" if port else "")
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """The names under which it answers, so that another name pointed at this address reaches nothing."""
         own = urlsplit(self.origin).hostname or ""

@@ -38,7 +38,6 @@ from stillwatch.console.web.static import Static
 from stillwatch.console.web.visit import STRANGER, Visit
 from stillwatch.errors import RefusedByPolicy, StillwatchError
 
-COOKIE = "stillwatch-console"
 THREADS = 8
 
 
@@ -51,8 +50,8 @@ class Application:
         self._static = Static()
         self._rendering = Rendering(self._static)
         self._threads = anyio.CapacityLimiter(THREADS)
-        self._cookie = f"__Host-{COOKIE}" if desk.settings.encrypted else COOKIE
-        routes = [Route("/", _home), Route("/static/{name:path}", self._static.answer), *map(self._route, ROUTES)]
+        self._cookie = desk.settings.cookie
+        routes = [Route("/", self._home), Route("/static/{name:path}", self._static.answer), *map(self._route, ROUTES)]
         app = Starlette(routes=routes, exception_handlers={HTTPException: self._failed})
         self.asgi: ASGIApp = Conduct(app, desk.settings.hosts, encrypted=desk.settings.encrypted)
 
@@ -66,6 +65,11 @@ class Application:
             return await to_thread.run_sync(work, limiter=self._threads)
 
         return Route(stop.path, answer, methods=[stop.method])
+
+    async def _home(self, request: Request) -> Response:
+        """The overview; the hub where there is no scan but a hub."""
+        only_hub = self._desk.hub is not None and not self._desk.settings.scan.exists()
+        return RedirectResponse("/hub" if only_hub else "/overview", 303)
 
     def _known(self, request: Request) -> bool:
         """Whether somebody is signed in; strangers upload nothing."""
@@ -174,10 +178,6 @@ class Application:
             httponly=True,
             samesite="lax",
         )
-
-
-async def _home(request: Request) -> Response:
-    return RedirectResponse("/overview", 303)
 
 
 def _wants_json(request: Request) -> bool:

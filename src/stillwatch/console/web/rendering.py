@@ -32,6 +32,21 @@ NAVIGATION = {
 }
 """The parts of the console, in the order of the work."""
 
+_ELSEWHERE = {"/account": "/accounts", "/networks": "/attribution"}
+"""Parts by the beginnings of addresses that are not their own."""
+
+
+def part_of(address: str) -> str:
+    """The part of the console to which an address belongs; empty if to none.
+
+    >>> part_of("/networks/actor--1"), part_of("/campaigns/campaign--1/attribution"), part_of("/campaigns"), part_of("/me")
+    ('/attribution', '/attribution', '/campaigns', '/me')
+    """
+    if address.startswith("/campaigns/") and address.endswith("/attribution"):
+        return "/attribution"
+    first = "/" + address.strip("/").partition("/")[0]
+    return _ELSEWHERE.get(first, first)
+
 
 class Rendering:
     """The templates, with the names of static files."""
@@ -55,7 +70,8 @@ class Rendering:
             "title": page.title,
             "person": visit.person,
             "signed_in": visit.person is not STRANGER,
-            "address": address,
+            "whose": visit.desk.whose,
+            "part_here": part_of(address),
             "twin": twin,
             "form_token": form_token,
             "said": SAYINGS.get(visit.query.get("said", ""), ""),
