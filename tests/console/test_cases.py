@@ -1,5 +1,7 @@
 """Cases in the console: merged, held, with attachments; two people at once; judged, dissented from, linked and named by two."""
 
+import hashlib
+from contextlib import closing
 from datetime import UTC, datetime
 
 import msgspec
@@ -7,10 +9,12 @@ import pytest
 
 from stillwatch.case.cases import ATTACHMENT_BYTES
 from stillwatch.case.source import read_scan
+from stillwatch.sharing.ledger.ledger import Ledger
 
 from .furnished import linkable
 from .world import Browser, desk_at
 
+OF_CASE = "/campaigns/campaign--00000000-0000-5000-8000-000000000001/attribution"
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -174,3 +178,61 @@ def test_campaigns_are_linked_from_the_board_and_viewers_link_nothing(desk):
     assert Browser(desk).signed_in("viewer").post("/networks").status_code == 403
     assert Browser(desk).signed_in("analyst").post("/networks").status_code == 303
     assert msgspec.json.encode(Browser(desk).signed_in("viewer").json("/attribution")["actors"])
+
+
+NEW_ITEM = {
+    "statement": "Its bills were paid by a known reseller (synthetic).",
+    "source": "payments, batch 7",
+    "reliability": "A",
+    "credibility": "2",
+    "for": "reseller",
+    "bits": "3",
+}
+JUDGED = {"hypothesis": "reseller", "confidence": "moderate", "reason": "synthetic", "version": "1"}
+
+
+def test_an_item_of_evidence_is_entered_with_the_judgement_that_rests_on_it(desk):
+    browser = Browser(desk).signed_in("analyst")
+    before = {each["hypothesis"]["id"]: each["bits"] for each in browser.json(OF_CASE)["weighed"]}["reseller"]
+    assert browser.post("/cases/1/judge", JUDGED | NEW_ITEM).status_code == 303
+    after = browser.json(OF_CASE)
+    assert after["assessment"]["items"][-1]["statement"] == NEW_ITEM["statement"]
+    assert after["assessment"]["items"][-1]["group"] == "payments, batch 7"
+    assert after["weighed"][0]["hypothesis"]["id"] == "reseller" and after["sensitivity"]["leader"] == "reseller"
+    assert 2 < after["weighed"][0]["bits"] - before < 3, "the grade bounds what it weighs"
+    assert "payments, batch 7" in browser.get(OF_CASE).text
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"source": ""}, {"bits": "much"}, {"bits": "inf"}, {"for": "unknown"}, {"for": "nobody"}, {"credibility": "9"}]
+)
+def test_an_item_that_cannot_be_weighed_changes_nothing(desk, wrong):
+    answer = Browser(desk).signed_in("analyst").post("/cases/1/judge", JUDGED | NEW_ITEM | wrong)
+    assert answer.status_code == 400 and "Traceback" not in answer.text
+    assert desk.cases.case(1).version == 1
+
+
+def test_an_item_that_does_not_hold_is_struck_with_a_reason(desk):
+    browser = Browser(desk).signed_in("analyst")
+    name = browser.json(OF_CASE)["assessment"]["items"][0]["id"]
+    assert browser.post("/cases/1/judge", JUDGED | {"strike": name}).status_code == 400
+    assert browser.post("/cases/1/judge", JUDGED | {"strike": "none", "strike_because": "x"}).status_code == 400
+    assert browser.post("/cases/1/judge", JUDGED | {"strike": name, "strike_because": "The clock was wrong."}).status_code == 303
+    assert browser.json(OF_CASE)["assessment"]["items"][0]["struck"] == "The clock was wrong."
+
+
+@pytest.mark.parametrize("form, start", [("pdf", b"%PDF"), ("html", b"<!doctype html>"), ("json", b"{")])
+def test_a_dossier_is_made_saved_and_recorded(desk, form, start):
+    answer = Browser(desk).signed_in("counsel").post("/cases/1/dossier", {"form": form})
+    assert answer.content.startswith(start) and f"case-1.{form}" in answer.headers["content-disposition"]
+    with closing(Ledger.read(desk.ledger_path)) as ledger:
+        (entry,) = [each for each in ledger.entries() if each.kind == "export"]
+    assert (entry.actor, entry.subject) == ("counsel", "case-1")
+    assert entry.details["files"] == {f"case-1.{form}": hashlib.sha256(answer.content).hexdigest()}
+
+
+def test_a_dossier_of_no_case_or_no_form_is_a_clear_page(desk):
+    browser = Browser(desk).signed_in("analyst")
+    assert browser.post("/cases/99/dossier", {"form": "pdf"}).status_code == 404
+    assert browser.post("/cases/1/dossier", {"form": "exe"}).status_code == 400
+    assert Browser(desk).signed_in("viewer").post("/cases/1/dossier", {"form": "pdf"}).status_code == 403

@@ -98,7 +98,7 @@ def test_text_is_masked_and_the_look_recorded_first(desk):
 
 def test_a_preview_begins_with_the_campaign(member):
     shown = Browser(member).signed_in("analyst").get(f"{ONE}/share").text
-    assert re.findall("<h2><code>([a-z-]+)</code>", shown)[0] == "campaign"
+    assert re.findall("</h2> <code>([a-z-]+)</code></summary>", shown)[0] == "campaign"
 
 
 def test_a_share_leaves_as_it_was_seen(member):
@@ -181,3 +181,24 @@ def test_a_page_marks_where_one_is_and_says_whose_console_it_is(member):
     page = Browser(member).signed_in("viewer").get(f"{ONE}/attribution").text
     assert re.findall(r'<a href="([^"]+)" aria-current="page">', page) == ["/attribution"]
     assert "Synthetic provider &lt;b&gt;" in page
+
+
+def test_the_way_of_a_campaign_is_told_on_its_page(member):
+    browser = Browser(member).signed_in("admin")
+    assert browser.json(ONE)["course"]["case"] is None and "Open a case" in browser.get(ONE).text
+    browser.post("/cases", {"campaign": ONE.rpartition("/")[2]})
+    browser.post("/cases/1/judge", {"hypothesis": "reseller", "confidence": "low", "reason": "synthetic", "version": "1"})
+    sha = browser.post(f"{ONE}/share").headers["location"].partition("?")[0].rpartition("/")[2]
+    told = browser.json(ONE)["course"]
+    assert (told["case"]["number"], told["judgement"]["hypothesis"]) == (1, "reseller")
+    assert (told["share"]["sha256"], told["share"]["state"], told["outbox"]) == (sha, "waiting", False)
+    assert browser.json(f"/shares/{sha}")["course"] == told == browser.json("/cases/1")["course"]
+
+
+def test_a_campaign_is_shown_while_the_cases_are_gone(desk):
+    browser = Browser(desk).signed_in("analyst")
+    assert browser.get("/cases").status_code == 200
+    for file in desk.settings.users.parent.glob("cases.sqlite*"):
+        file.unlink()
+    page = browser.get(ONE)
+    assert page.status_code == 200 and "the store of cases is gone" in page.text

@@ -22,6 +22,7 @@ from stillwatch.console.appeals.appeal import Appeals
 from stillwatch.console.missing import not_set_up
 from stillwatch.console.release.proposal import Proposals
 from stillwatch.console.replays.replays import Replays
+from stillwatch.console.scans.failure import NoScan
 from stillwatch.console.scans.result import Result, Scan
 from stillwatch.console.settings import Settings
 from stillwatch.console.sources import Exchange, GatewayRecords, HubRecords, Logs
@@ -92,6 +93,14 @@ class Desk:
     def result(self) -> Result:
         """The scan's result as it is now. Raises NoScan."""
         return self.scan.result()
+
+    def number_of(self, campaign: str) -> int | None:
+        """A campaign's number in the scan; None if the scan does not know it, or cannot be read now."""
+        try:
+            found = self.result.by_id.get(campaign)
+        except NoScan:
+            return None
+        return found[0] if found else None
 
     @property
     def cases(self) -> Cases:

@@ -6,7 +6,7 @@ written.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
@@ -17,8 +17,7 @@ import msgspec
 import typer
 
 from stillwatch import __version__
-from stillwatch.case.case import AccountRow, CaseFile
-from stillwatch.case.cases import Cases
+from stillwatch.case.case import CaseFile
 from stillwatch.case.dossier import page
 from stillwatch.case.dossier.dossier import Dossier, Record, compiled
 from stillwatch.case.source import masked_texts
@@ -49,9 +48,6 @@ class Format(StrEnum):
     JSON = "json"
 
 
-_PAGE = 10_000
-
-
 def export(
     case: CaseName,
     out: Annotated[Path, typer.Option(help="Folder for the dossier.")] = Path("stillwatch-dossier"),
@@ -72,7 +68,7 @@ def export(
     when, who = now(), somebody(by)
     with reading(store) as cases:
         file = cases.file(numbered(cases, case))
-        rows = {shot.id: list(_rows(cases, shot.id)) for shot in file.campaigns}
+        rows = {shot.id: list(cases.every_account(shot.id)) for shot in file.campaigns}
         actors = cases.actors()
     annex = _request_ids(requests, file, when) if requests else {}
     texts = _texts(file, ledger, who, when) if show_text else {}
@@ -111,13 +107,6 @@ def _written(dossier: Dossier, annex: dict[str, bytes], out: Path, formats: Sequ
         with whole_file(out / file, what="the dossier", mode=0o600) as opened:
             opened.write(data)
     return {file: hashlib.sha256(data).hexdigest() for file, data in content.items()}
-
-
-def _rows(cases: Cases, snapshot: int) -> Iterator[AccountRow]:
-    start = 0
-    while page_ := cases.accounts(snapshot, limit=_PAGE, offset=start):
-        yield from page_
-        start += len(page_)
 
 
 def _request_ids(requests: Sequence[str], file: CaseFile, when: datetime) -> dict[str, bytes]:

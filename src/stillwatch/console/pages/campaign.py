@@ -4,6 +4,7 @@ from stillwatch.campaigns.campaign import Campaign
 from stillwatch.campaigns.detail import Detail
 from stillwatch.campaigns.report import page as report
 from stillwatch.console.missing import NotHere
+from stillwatch.console.pages.course import course_of
 from stillwatch.console.scans.account_graph import account_graph
 from stillwatch.console.scans.matrix import matrix
 from stillwatch.console.web.answer import Answer, Json, Page
@@ -14,9 +15,12 @@ def campaign(visit: Visit) -> Answer:
     """All of a campaign, as in the report, with what can be done about it."""
     number, found, detail = wanted(visit)
     section = report.section(number, found, detail)
-    data = {"number": number or None, "explained": number == 0, "campaign": found, "detail": detail}
+    course = course_of(visit.desk, found.id) if number else None
+    data = {"number": number or None, "explained": number == 0, "campaign": found, "detail": detail, "course": course}
     title = section.name.capitalize() if number else "Explained group"
-    return Page("one_campaign.html", title, data, {"s": section, "c": found, "columns": matrix(found.techniques)})
+    against = [each for each in found.evidence if each.bits < 0]
+    shown = {"s": section, "c": found, "columns": matrix(found.techniques), "against": against}
+    return Page("one_campaign.html", title, data, shown)
 
 
 def graph(visit: Visit) -> Answer:

@@ -5,17 +5,28 @@ Rules: an attachment is kept as it came and never shown: it is only ever handed 
 
 from typing import get_args
 
-from stillwatch.case.cases import ATTACHMENT_BYTES
+from stillwatch.case.cases import ATTACHMENT_BYTES, RETENTION_DAYS
 from stillwatch.case.source import read_scan
 from stillwatch.case.states import TRANSITIONS, State
 from stillwatch.console.access.role import Right
 from stillwatch.console.missing import NotHere
+from stillwatch.console.pages.course import course_of
+from stillwatch.console.pages.dossiers import FORMATS
 from stillwatch.console.scans.listing import whole
 from stillwatch.console.web.answer import Answer, Download, Page, Redirect
 from stillwatch.console.web.visit import Visit
 from stillwatch.errors import UsageError
 
 _PAGE = 50
+MEANINGS: dict[State, str] = {
+    "new": "nobody has looked yet",
+    "triaged": "worth an analyst's time",
+    "confirmed": "held to be a campaign",
+    "shared": "others were told",
+    "closed": "the work is done",
+    "reversed": "it was confirmed, and that was wrong",
+}
+"""What each state means, for people."""
 
 
 def cases(visit: Visit) -> Answer:
@@ -38,8 +49,14 @@ def case(visit: Visit) -> Answer:
     store = visit.desk.cases
     file = store.file(_number(visit))
     holds = [each for each in store.holds() if each.case in (None, file.case.number)]
-    shown = {"next_states": TRANSITIONS[file.case.state], "most_bytes": ATTACHMENT_BYTES}
-    return Page("case.html", file.case.name, {"file": file, "holds": holds}, shown)
+    shown = {
+        "next_states": {each: MEANINGS[each] for each in TRANSITIONS[file.case.state]},
+        "most_bytes": ATTACHMENT_BYTES,
+        "retention_days": RETENTION_DAYS,
+        "forms": FORMATS,
+    }
+    data = {"file": file, "holds": holds, "course": course_of(visit.desk, file.case.campaign_id)}
+    return Page("case.html", file.case.name, data, shown)
 
 
 def open_case(visit: Visit) -> Answer:

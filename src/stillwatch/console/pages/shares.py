@@ -3,6 +3,7 @@
 Rules: nothing is proposed that was not shown. The page of a proposal shows the exact bytes, and what the hub said of them.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -10,12 +11,32 @@ from operator import attrgetter
 import msgspec
 
 from stillwatch.console.pages.campaign import wanted
+from stillwatch.console.pages.course import course_of
 from stillwatch.console.release import drafts, releasing
 from stillwatch.console.release.proposal import Proposal
 from stillwatch.console.release.releasing import Draft
 from stillwatch.console.web.answer import Answer, Page, Redirect
 from stillwatch.console.web.visit import Visit
+from stillwatch.sharing.release.prepared import Line
 
+NOUNS = {
+    "campaign": "campaign",
+    "report": "report",
+    "attack-pattern": "technique",
+    "indicator": "indicator",
+    "artifact": "scaffold fingerprint",
+    "observed-data": "observation",
+    "infrastructure": "network",
+    "ipv4-addr": "address range",
+    "ipv6-addr": "address range",
+    "user-account": "identifier token",
+    "relationship": "link",
+    "identity": "sender",
+    "opinion": "opinion",
+    "sighting": "sighting",
+    "note": "note",
+}
+"""What the types of STIX are to people; of what is not here, every bundle has the same."""
 TITLES = {"campaign": "Share", "withdrawal": "Withdrawal", "opinion": "Opinion", "correction": "Correction"}
 
 
@@ -32,16 +53,20 @@ def preview(visit: Visit) -> Answer:
     logs = visit.desk.logs
     shown = {"number": number, "campaign": found.id, "asked": {name: name in visit.query for name in ("traces", "tokens")}}
     offers = {"traces": logs is not None, "tokens": logs is not None and logs.makes_tokens}
-    return previewed(visit, draft, "What would leave", {"campaign": found.id}, shown | {"offers": offers})
+    data = {"campaign": found.id, "course": course_of(visit.desk, found.id)}
+    return previewed(visit, draft, "What would leave", data, shown | {"offers": offers})
 
 
 def previewed(visit: Visit, draft: Draft, title: str, data: Mapping[str, object], shown: Mapping[str, object]) -> Page:
-    """The page of a draft: ours beside what leaves."""
-    membership = visit.desk.membership
+    """The page of a draft: ours beside what leaves, object by object, those of a type together."""
+    membership, exchange = visit.desk.membership, visit.desk.exchange
     told = {"profile": membership.profile, "tlp": membership.tlp, **draft.told}
-    objects = [(name, list(lines)) for name, lines in groupby(draft.prepared.lines(), key=attrgetter("id"))]
-    more = {"refusal": draft.refusal, "objects": objects, "ready": bool(membership.id)}
-    return Page("preview.html", title, {**data, **told}, {**more, **shown})
+    kinds: dict[str, list[tuple[str, list[Line]]]] = {}
+    for name, lines in groupby(draft.prepared.lines(), key=attrgetter("id")):
+        kinds.setdefault(name.partition("--")[0], []).append((name, list(lines)))
+    verdicts = Counter(line.action for line in draft.prepared.lines() if line.path)
+    more = {"refusal": draft.refusal, "kinds": kinds, "nouns": NOUNS, "verdicts": verdicts, "ready": bool(membership.id)}
+    return Page("preview.html", title, {**data, **told}, {**more, "hub": exchange.url if exchange else "", **shown})
 
 
 def propose(visit: Visit) -> Answer:
@@ -61,7 +86,12 @@ def share(visit: Visit) -> Answer:
     found = visit.desk.proposals.find(visit.path["sha"])
     membership, exchange = visit.desk.membership, visit.desk.exchange
     data = {"share": found.told, "dual_control": membership.dual_control, "bundle": msgspec.Raw(found.data)}
+    of_campaign = found.kind in ("campaign", "withdrawal")
+    data |= {"course": course_of(visit.desk, found.subject) if of_campaign else None}
     shown = {
+        "contents": _contents(found.data),
+        "nouns": NOUNS,
+        "number": visit.desk.number_of(found.subject) if of_campaign else None,
         "text": found.data.decode(),
         "bytes": len(found.data),
         "own": releasing.own_is_not_enough(membership, found, visit.person.name),
@@ -90,6 +120,12 @@ def send(visit: Visit) -> Answer:
     """Send to the hub what was released. Raises what the exchange raises; what was released stays in the outbox."""
     releasing.send_on(visit.desk, visit.path["sha"])
     return Redirect(f"/shares/{visit.path['sha']}", "sent")
+
+
+def _contents(bundle: bytes) -> dict[str, int]:
+    """How many objects of each type a bundle has, without what is the same for everybody."""
+    types = (each["type"] for each in msgspec.json.decode(bundle)["objects"])
+    return dict(Counter(each for each in types if each in NOUNS))
 
 
 def _about(proposal: Proposal) -> str:
