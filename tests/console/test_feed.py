@@ -101,3 +101,21 @@ def test_what_was_shared_is_taken_back_for_good(desk):
     again = analyst.post(f"{ONE}/withdraw").headers["location"].partition("?")[0]
     bundle = analyst.json(again)["bundle"]
     assert all(thing.get("revoked") for thing in bundle["objects"] if thing["type"] in ("campaign", "indicator"))
+
+
+def test_a_received_campaign_is_told_in_words_with_what_belongs_to_it(desk):
+    browser = Browser(desk).signed_in("viewer")
+    (told,) = browser.json("/feed")["campaigns"]
+    assert told["author"] == ADA.id and told["recognised_by"]["scaffold"] > 0 and told["techniques"]
+    page = browser.get(f"/feed/{told['id']}")
+    assert f'title="{ADA.id}"' in page.text and "Told by" in page.text
+    shown = browser.json(f"/feed/{told['id']}")
+    assert shown["campaign"]["requests"] == told["requests"]
+    assert {each["id"].partition("--")[0] for each in shown["related"]} >= {"indicator", "observed-data"}
+    belonging = browser.json(f"/feed/{shown['related'][-1]['id']}")
+    assert told["id"] in {each["id"] for each in belonging["related"]} and belonging["campaign"] is None
+
+
+def test_what_came_last_stands_first(desk):
+    received = [each["received"] for each in Browser(desk).signed_in("viewer").json("/feed")["objects"]]
+    assert received == sorted(received, reverse=True)

@@ -29,7 +29,7 @@ SCHEMA = "stillwatch.assessment/1"
 class Judgement(msgspec.Struct, frozen=True):
     """What a person concludes: a hypothesis by id, how well founded, why. ``told`` is the likelihood in words as it was computed.
 
-    ``departs``: whether the analyst judged for another hypothesis than the one that leads by computation.
+    ``departs``: whether the analyst judged for a hypothesis that is less likely by computation than the one that leads.
     """
 
     hypothesis: str
@@ -108,7 +108,7 @@ def judged(assessment: Assessment, hypothesis: str, confidence: Confidence, reas
         reason,
         person(analyst, "analyst"),
         _moment(now),
-        departs=leading(weighed).hypothesis.id != hypothesis,
+        departs=round(weighed[hypothesis].probability, 9) < round(leading(weighed).probability, 9),
     )
     return msgspec.structs.replace(assessment, judgement=made)
 

@@ -132,13 +132,18 @@ class Desk:
     @property
     def whose(self) -> str:
         """Whose console this is, as every page says; empty if nobody gave the member a name."""
-        if self.hub is not None and self.hub.operates:
-            return "the hub's operator"
         try:
             name = self.membership.name
         except UsageError:
             return ""
-        return "" if name == Membership.name else name
+        if name != Membership.name:
+            return name
+        return "the hub's operator" if self.only_hub else ""
+
+    @property
+    def only_hub(self) -> bool:
+        """Whether it is the console of a hub's operator, who has no scan."""
+        return self.hub is not None and self.hub.operates and not self.settings.scan.exists()
 
     @property
     def ledger_path(self) -> Path:

@@ -1,9 +1,10 @@
 """The server: granian with one worker process, whose threads do the work.
 
 Rules: what cannot be served is said before it listens: an address that would send passwords in the clear, a users' file that is
-none.
+none, a port at which something listens already (`check_port`: the server by itself would share it, and answer every other request).
 """
 
+import socket
 from collections.abc import Callable
 
 from granian import Granian
@@ -11,6 +12,7 @@ from granian.constants import Interfaces
 
 from stillwatch.console.desk import Desk
 from stillwatch.console.web.application import Application
+from stillwatch.errors import UsageError
 
 
 def serve(desk: Desk) -> None:
@@ -31,3 +33,15 @@ def serve(desk: Desk) -> None:
         log_access=False,
     )
     server.serve(target_loader=load, wrap_loader=False)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise UsageError if the console cannot listen there."""
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(place)
+    except OSError as error:
+        cure = "stop what listens there, or choose another --port"
+        raise UsageError(f"cannot listen ({error.strerror or error})", place=f"{host}:{port}", cure=cure) from error

@@ -84,7 +84,7 @@ class HubRecords(Protocol):
         """Whether this is the hub's operator, who opens and decides appeals."""
 
     def status(self) -> Row:
-        """Whether it answers, its collections, and the latest changes."""
+        """Whether it answers; its members for an operator; for a member the first ``changes`` that it did not fetch yet."""
 
     def trace(self, stix_id: str) -> list[Row]:
         """Whom an object reached and when, or why not; empty if that cannot be seen from here."""

@@ -85,6 +85,7 @@ def test_what_a_key_may_not_do_is_refused_with_the_way_to_do_it(circle: Circle) 
 def test_the_state_as_member_as_operator_and_of_a_hub_that_is_gone(circle: Circle) -> None:
     seen = by_url(circle, circle.b).status()
     assert (seen["answers"], seen["ready"], "members" in seen) == (True, True, False)
+    assert seen["changes"]["changes"] == [], "all that the hub has was fetched"
     assert by_url(circle, circle.a, "../operator.key").status()["members"] == 3, "the operator counts"
     assert HubByUrl(circle.served.url, None, circle.b / "stillwatch.toml").status()["changes"] is None
     assert {"a", "b"} <= {each["name"] for each in OperatorOfHub(circle.state).status()["members"]}

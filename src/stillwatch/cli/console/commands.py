@@ -66,7 +66,7 @@ def console(
     if context.invoked_subcommand is not None:
         return
     from stillwatch.cli.console.desk import opened
-    from stillwatch.console.server import serve
+    from stillwatch.console.server import check_port, serve
     from stillwatch.console.settings import Settings
 
     settings = Settings(
@@ -77,6 +77,7 @@ def console(
     if not People(Database(users)).all() and oidc is None:
         cure = "add one: stillwatch console user add NAME --role admin"
         raise UsageError("nobody could sign in: there are no users yet", place=str(users), cure=cure)
+    check_port(host, port)
     tell(f"Open {settings.origin}/ (stop with Ctrl+C)")
     serve(opened(settings))
 

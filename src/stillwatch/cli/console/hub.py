@@ -25,6 +25,7 @@ from stillwatch.hub.store import appeals
 from stillwatch.hub.store.appeals import Appeal
 from stillwatch.hub.timestamps import written
 from stillwatch.sharing.exchange import operator
+from stillwatch.sharing.exchange.bookmark import BookmarkFile
 from stillwatch.sharing.exchange.connection import Connection
 from stillwatch.sharing.exchange.failures import NotLetIn, NotThere, PeerOdd, PeerSilent
 from stillwatch.sharing.exchange.receiver import Notice, notices
@@ -47,12 +48,12 @@ class HubByUrl:
         self._config = config
 
     def status(self) -> Row:
-        """Whether it answers, and the latest changes that this member may see; for an operator, how much it holds."""
+        """Whether it answers, and the first changes that this member did not fetch yet; for an operator, how much it holds."""
         headers = {"authorization": f"Bearer {self._secret()}"} if self._key else {}
         try:
             with httpx.Client(base_url=self._url, headers=headers, timeout=_SECONDS) as client:
                 ready = client.get("/ready/").status_code == 200
-                changes = client.get("/changes/", params={"limit": 20}) if self._key else None
+                changes = client.get("/changes/", params=self._after_the_last_fetch()) if self._key else None
         except httpx.HTTPError as error:
             return {"url": self._url, "answers": False, "because": str(error)}
         known = changes.json() if changes is not None and changes.status_code == 200 else None
@@ -112,6 +113,13 @@ class HubByUrl:
     def _notices(self) -> list[Notice]:
         """The notices of appeals, by time."""
         return [notice for notice in notices(read_membership(self._config).exchange) if notice.kind == "appeal"]
+
+    def _after_the_last_fetch(self) -> dict[str, str]:
+        """Which changes to ask for. Raises NoReadableInput, UsageError."""
+        files = read_membership(self._config).exchange.glob("bookmark-*.json")
+        marks = [BookmarkFile(file, self._url).read() for file in sorted(files, key=lambda file: file.stat().st_mtime)]
+        cursors = [mark.cursor for mark in marks if mark.cursor and mark.url.startswith(f"{self._url}/")]
+        return {"limit": "20", **({"after": cursors[-1]} if cursors else {})}
 
     def _secret(self) -> str:
         assert self._key is not None

@@ -4,10 +4,12 @@ Rules: what we think of an object is proposed, approved and sent like a share, a
 """
 
 from collections.abc import Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from stillwatch.console.missing import NotHere, not_set_up
+from stillwatch.console.pages.received import line, member, related, told_campaigns
 from stillwatch.console.pages.shares import previewed
 from stillwatch.console.release import drafts, releasing
 from stillwatch.console.release.releasing import Draft
@@ -31,17 +33,20 @@ _DISPUTES = frozenset({"disagree", "strongly-disagree"})
 
 
 def feed(visit: Visit) -> Answer:
-    """Objects of the feed: of a type, or disputed ones, if that is asked for."""
+    """The campaigns that others told of, and all objects of the feed: of a type, or disputed ones, if that is asked for."""
     found = _standings(visit)
     kinds = sorted({each.held.type for each in found})
     kind, disputed = visit.query.get("type", ""), "disputed" in visit.query
     chosen = [each for each in found if (not kind or each.held.type == kind) and (not disputed or _disputed(each))]
+    chosen.sort(key=attrgetter("held.received"), reverse=True)
     pages = max(1, -(-len(chosen) // _PAGE))
     page = min(pages, whole(visit.query.get("page", ""), 1) or 1)
     rows = [_row(each) for each in chosen[(page - 1) * _PAGE : page * _PAGE]]
-    data = {"objects": rows, "total": len(chosen), "page": page, "pages": pages}
+    told = told_campaigns(found) if page == 1 and not (kind or disputed) else []
+    data = {"campaigns": told, "objects": rows, "total": len(chosen), "page": page, "pages": pages}
     hub = visit.desk.exchange.url if visit.desk.exchange else ""
-    return Page("feed.html", "Feed", data, {"kinds": kinds, "kind": kind, "disputed": disputed, "hub": hub})
+    shown = {"kinds": kinds, "kind": kind, "disputed": disputed, "hub": hub, "member": member, "ours": visit.desk.membership.id}
+    return Page("feed.html", "Feed", data, shown)
 
 
 def fetch(visit: Visit) -> Answer:
@@ -49,17 +54,22 @@ def fetch(visit: Visit) -> Answer:
     if visit.desk.exchange is None:
         raise not_set_up("a hub to fetch from", "the setting hub")
     came = visit.desk.exchange.fetch()
-    return Redirect("/feed", "fetched" if any(came.values()) else "nothing-new")
+    said = "fetched" if came.get("taken") else "fetched-other" if any(came.values()) else "nothing-new"
+    return Redirect("/feed", said)
 
 
 def thing(visit: Visit) -> Answer:
     """One object as every member said it."""
-    found = [each for each in _standings(visit) if each.held.id == visit.path["id"]]
+    everything = _standings(visit)
+    found = [each for each in everything if each.held.id == visit.path["id"]]
     if not found:
         raise NotHere("the feed holds no such object", place=visit.path["id"][:120], cure="see the list of the feed")
+    name = found[0].held.id
     versions = [_row(each) | {"text": each.held.text} for each in found]
-    data = {"id": found[0].held.id, "versions": versions}
-    return Page("feed_object.html", found[0].held.type.capitalize(), data, {"views": list(VIEWS)})
+    told = [each for each in told_campaigns(everything) if each["id"] == name]
+    data = {"id": name, "versions": versions, "campaign": told[0] if told else None, "related": related(everything, name)}
+    shown = {"views": list(VIEWS), "member": member, "ours": visit.desk.membership.id}
+    return Page("feed_object.html", line(found[0].thing), data, shown)
 
 
 def opinion(visit: Visit) -> Answer:
@@ -104,6 +114,7 @@ def _row(standing: Standing) -> dict[str, Any]:
         "id": held.id,
         "type": held.type,
         "name": str(getattr(standing.thing, "name", None) or ""),
+        "line": line(standing.thing),
         "author": held.author,
         "received": held.received.isoformat(),
         "weight": round(standing.weight, 3),

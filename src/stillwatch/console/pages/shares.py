@@ -18,11 +18,11 @@ from stillwatch.console.release.releasing import Draft
 from stillwatch.console.web.answer import Answer, Page, Redirect
 from stillwatch.console.web.visit import Visit
 from stillwatch.sharing.release.prepared import Line
+from stillwatch.sharing.stix.definitions import constants
 
 NOUNS = {
     "campaign": "campaign",
     "report": "report",
-    "attack-pattern": "technique",
     "indicator": "indicator",
     "artifact": "scaffold fingerprint",
     "observed-data": "observation",
@@ -124,8 +124,8 @@ def send(visit: Visit) -> Answer:
 
 def _contents(bundle: bytes) -> dict[str, int]:
     """How many objects of each type a bundle has, without what is the same for everybody."""
-    types = (each["type"] for each in msgspec.json.decode(bundle)["objects"])
-    return dict(Counter(each for each in types if each in NOUNS))
+    objects = msgspec.json.decode(bundle)["objects"]
+    return dict(Counter(each["type"] for each in objects if each["type"] in NOUNS and each["id"] not in constants()))
 
 
 def _about(proposal: Proposal) -> str:

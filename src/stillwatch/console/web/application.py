@@ -67,9 +67,8 @@ class Application:
         return Route(stop.path, answer, methods=[stop.method])
 
     async def _home(self, request: Request) -> Response:
-        """The overview; the hub where there is no scan but a hub."""
-        only_hub = self._desk.hub is not None and not self._desk.settings.scan.exists()
-        return RedirectResponse("/hub" if only_hub else "/overview", 303)
+        """The overview; for a hub's operator, the hub."""
+        return RedirectResponse("/hub" if self._desk.only_hub else "/overview", 303)
 
     def _known(self, request: Request) -> bool:
         """Whether somebody is signed in; strangers upload nothing."""

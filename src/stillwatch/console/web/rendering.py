@@ -3,12 +3,14 @@
 Rules: every text is escaped by Jinja and made visible by the report's finaliser. There is no script and no style inside a page.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
 
 from stillwatch.campaigns.report.page import QUESTIONS, environment
 from stillwatch.console.access.role import Right
@@ -16,7 +18,9 @@ from stillwatch.console.web.answer import Page
 from stillwatch.console.web.messages import SAYINGS
 from stillwatch.console.web.static import Static
 from stillwatch.console.web.visit import STRANGER, Visit
+from stillwatch.vocabulary.printable import visible
 
+_NAMED = re.compile(r"((?:indicator|identity)--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 NAVIGATION = {
     "/overview": "Overview",
     "/campaigns": "Campaigns",
@@ -32,6 +36,8 @@ NAVIGATION = {
 }
 """The parts of the console, in the order of the work."""
 
+_OF_HUB = ("/hub", "/appeals")
+"""The parts that the operator of a hub has."""
 _ELSEWHERE = {"/account": "/accounts", "/networks": "/attribution"}
 """Parts by the beginnings of addresses that are not their own."""
 
@@ -48,6 +54,23 @@ def part_of(address: str) -> str:
     return _ELSEWHERE.get(first, first)
 
 
+def linked(text: object) -> Markup:
+    """A text in which ids of indicators lead to the feed and ids of members are short; what stands around them is escaped.
+
+    >>> linked("from identity--40e00512-5e72-43c4-96ab-a859bd0c3e2c <b>")
+    Markup('from <span title="identity--40e00512-5e72-43c4-96ab-a859bd0c3e2c">member 40e00512</span> &lt;b&gt;')
+    """
+    parts = _NAMED.split(visible(str(text)))
+    return Markup("").join(_link(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
+def _link(name: str) -> Markup:
+    kind, _, rest = name.partition("--")
+    if kind == "identity":
+        return Markup('<span title="{}">member {}</span>').format(name, rest[:8])
+    return Markup('<a href="/feed/{}" title="{}">{} {}</a>').format(name, name, kind, rest[:8])
+
+
 class Rendering:
     """The templates, with the names of static files."""
 
@@ -58,8 +81,12 @@ class Rendering:
     def environment(self) -> Environment:
         """The templates with the words and drawings of the report."""
         made = environment(PackageLoader("stillwatch.console"))
-        made.globals |= {"static": self._static.address, "questions": QUESTIONS, "navigation": NAVIGATION, "Right": Right}
-        made.filters |= {"part": lambda text: quote(str(text), safe=""), "query": lambda values: urlencode(values)}
+        made.globals |= {"static": self._static.address, "questions": QUESTIONS, "Right": Right}
+        made.filters |= {
+            "part": lambda text: quote(str(text), safe=""),
+            "query": lambda values: urlencode(values),
+            "linked": linked,
+        }
         return made
 
     def html(self, page: Page, visit: Visit, address: str, twin: str, form_token: str) -> str:
@@ -72,6 +99,7 @@ class Rendering:
             "signed_in": visit.person is not STRANGER,
             "whose": visit.desk.whose,
             "part_here": part_of(address),
+            "navigation": {each: NAVIGATION[each] for each in _OF_HUB} if visit.desk.only_hub else NAVIGATION,
             "twin": twin,
             "form_token": form_token,
             "said": SAYINGS.get(visit.query.get("said", ""), ""),
