@@ -54,6 +54,10 @@ def part_of(address: str) -> str:
     return _ELSEWHERE.get(first, first)
 
 
+def _query(values: Mapping[str, object]) -> str:
+    return urlencode(values)
+
+
 def linked(text: object) -> Markup:
     """A text in which ids of indicators lead to the feed and ids of members are short; what stands around them is escaped.
 
@@ -84,7 +88,7 @@ class Rendering:
         made.globals |= {"static": self._static.address, "questions": QUESTIONS, "Right": Right}
         made.filters |= {
             "part": lambda text: quote(str(text), safe=""),
-            "query": lambda values: urlencode(values),
+            "query": _query,
             "linked": linked,
         }
         return made
