@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from stillwatch.campaigns.candidates import communities, held_by, leftovers, work_candidate
-from stillwatch.campaigns.links import AT_ONCE, Things, _bounds, _pairs, identity_links, work_links
+from stillwatch.campaigns.links import AT_ONCE, Things, _bounds, _circles, _pairs, identity_links, work_links
 from stillwatch.campaigns.scaffolds import Scaffolds, gather
 
 
@@ -69,6 +69,15 @@ def test_ranges_of_accounts_hold_all_links_and_few_at_once() -> None:
     assert (ends[0], ends[-1]) == (0, 50)
     assert all(links[low:high].sum() <= AT_ONCE + links[low] for low, high in pairwise(ends))
     assert _bounds(np.empty(0, np.int64)) == [0]
+
+
+def test_circles_drawn_some_at_a_time_are_those_drawn_at_once() -> None:
+    rng = np.random.default_rng(6)
+    thing = np.repeat(np.arange(40), rng.integers(18, 60, 40))
+    account = np.concatenate([np.sort(rng.permutation(300)[:size]) for size in np.bincount(thing)])
+    for some, every in zip(_circles(thing, account, at_once=800), _circles(thing, account), strict=True):
+        assert some.tolist() == every.tolist()
+    assert not len(_circles(thing[:0], account[:0])[0])
 
 
 @pytest.mark.parametrize("population", [100, 2**31])

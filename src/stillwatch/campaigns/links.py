@@ -164,18 +164,30 @@ def _spokes(thing: Ints, size: Ints) -> tuple[Ints, Ints]:
     return np.minimum(head, other)[once], np.maximum(head, other)[once]
 
 
-def _circles(thing: Ints, account: Ints) -> tuple[Ints, Ints, Floats]:
-    """As ``_neighbours``, of rows that stand for one account each, all at once."""
-    if len(thing) < 2:
-        return thing[:0], thing[:0], np.empty(0)
+def _circles(thing: Ints, account: Ints, at_once: int = AT_ONCE) -> tuple[Ints, Ints, Floats]:
+    """As ``_neighbours``, of rows that stand for one account each; drawn ``at_once`` so many at a time."""
+    rng = np.random.default_rng(5)
+    turns = [rng.permutation(account.max(initial=0) + 1) for _ in range(ROUNDS)]
+    starts = np.flatnonzero(np.diff(thing, prepend=-1))
+    first_of_range = np.unique(np.searchsorted(starts, np.arange(0, len(thing), at_once // ROUNDS)))
+    cuts = starts[first_of_range[first_of_range < len(starts)]]
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
+    for low, high in pairwise([*cuts.tolist(), len(thing)]):
+        first, second, stands_for = _some_circles(thing[low:high], account[low:high], turns)
+        found.append((first + low, second + low, stands_for))
+    first, second, stands_for = (np.concatenate(each) for each in zip(*found, strict=True))
+    return first, second, stands_for
+
+
+def _some_circles(thing: Ints, account: Ints, turns: Sequence[Ints]) -> tuple[Ints, Ints, Floats]:
+    """The circles through the rows of some whole things; ``turns`` are the orders of accounts in each round."""
     _, start, count = np.unique(thing, return_index=True, return_counts=True)
     last = np.repeat(start + count - 1, count)
     base = np.repeat(start, count)
     successor = np.where(np.arange(len(thing)) == last, base, np.arange(len(thing)) + 1)
-    rng = np.random.default_rng(5)
     drawn = []
-    for _ in range(ROUNDS):
-        order = np.argsort(thing * _SHIFT + rng.permutation(account.max() + 1)[account])
+    for turn in turns:
+        order = np.argsort(thing * _SHIFT + turn[account])
         drawn.append(_packed(order, order[successor]))
     edges = np.sort(np.concatenate(drawn))
     edges = edges[np.diff(edges, prepend=-1) > 0]
