@@ -56,6 +56,15 @@ def test_exchangeable_hours(rng: np.random.Generator) -> None:
     assert -0.7 <= bits(exchangeable_hours.weigh(worlds.group(in_sittings(worlds.MEMBERS, rng)), people, rng)) < 0
 
 
+def test_a_scan_of_one_hour_has_no_hours_to_tell_apart(rng: np.random.Generator) -> None:
+    def at_once(accounts: Ints) -> Work:
+        sent = np.repeat(accounts, 6)
+        return Work(sent, np.full(len(sent), 495_000), *blank(len(sent)))
+
+    people = replace(worlds.population(rng), reference=at_once(np.arange(100)))
+    assert isinstance(exchangeable_hours.weigh(worlds.group(at_once(worlds.MEMBERS)), people, rng), Silence)
+
+
 def test_hours_that_all_keep_say_nothing(rng: np.random.Generator) -> None:
     """A nightly slot of two hours, as many honest jobs have: chance alone explains that an account's requests fall together."""
     people = replace(worlds.population(rng), reference=in_sittings(np.arange(100), rng))

@@ -34,17 +34,22 @@ _CAP, _CAP_BY_DAY, _FLOOR = 3.3, 1.6, -0.7
 """Two pools in five have a dispatcher at work around the clock, and one honest crowd in twenty-five; so absence speaks little."""
 
 
+_NO_HOURS = Silence("all of the accounts keep the same few hours, or other accounts have none of their own either")
+
+
 def weigh(group: Group, population: Population, rng: np.random.Generator) -> Reading | Silence:
     """Bits for one hand from how little of people's sittings the members have."""
     own, usual = _sittings(group.work, rng), _usual(population.reference)
     if own is None or usual is None:
         return Silence("too few accounts with enough requests to see whether they have hours of their own")
     (excess, error, chance), expected = own, usual[0]
+    if expected < 4 * usual[1]:
+        return _NO_HOURS
     cap = _CAP if quietest_third(group.work.hour) >= _QUIET else _CAP_BY_DAY
     ratio = max(excess + error, _LEAST * expected) / expected
     bits = bits_between(float(np.log2(ratio)), hostile=_HOSTILE, innocent=_INNOCENT, cap=cap, floor=_FLOOR)
-    if expected < 4 * usual[1] or chance > (_ROOM if bits > 0 else _NO_ROOM) * expected:
-        return Silence("all of the accounts keep the same few hours, or other accounts have none of their own either")
+    if chance > (_ROOM if bits > 0 else _NO_ROOM) * expected:
+        return _NO_HOURS
     statement = (
         f"Which account sent at which hour looks like {'chance' if bits > 0 else 'choice'}: beyond chance, requests of one account "
         f"fall into one hour {max(excess, 0) / expected:.0%} as often as those of one ordinary account do."
