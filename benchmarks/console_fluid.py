@@ -57,9 +57,12 @@ def _sign_in(page: Page) -> None:
 
 def _graph(page: Page, name: str) -> None:
     page.goto(f"/campaigns/{name}")
+    page.wait_for_selector("#graph[data-painted]")
+    painted = page.evaluate("performance.now()")
     page.wait_for_selector("#graph[data-nodes]")
-    drawn = page.evaluate("performance.now()")
-    print(f"graph of {page.get_attribute('#graph', 'data-nodes')} nodes: loaded and drawn after {drawn / 1000:.2f} s")
+    ready = page.evaluate("performance.now()")
+    count = page.get_attribute("#graph", "data-nodes")
+    print(f"graph of {count} nodes: stands after {painted / 1000:.2f} s, can be moved after {ready / 1000:.2f} s")
     page.locator("#graph").scroll_into_view_if_needed()
     box: Any = page.locator("#graph").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -1,6 +1,8 @@
 // The account graph, up to 5,000 nodes: drag, zoom, point at a node to read it, open an account. Keys: arrows, + and -, 0.
 "use strict";
 
+const EDGE = 24, STANDS = 140;
+
 (async () => {
   const canvas = document.getElementById("graph");
   if (!canvas) return;
@@ -9,36 +11,102 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const reading = document.getElementById("graph-reading");
   const many = nodes.length > 1500;
-  const things = nodes.filter((node) => node.kind !== "account").map((node) => node.id);
+  const colours = [colour("--accounts"), colour("--total")];
+  const numbers = new Map(nodes.filter((node) => node.kind !== "account").map((node, place) => [node.id, place + 1]));
   const element = ({ x, y, ...data }) => ({
-    data: { ...data, number: String(things.indexOf(data.id) + 1) },
+    data: { ...data, number: String(numbers.get(data.id) || "") },
     position: { x, y },
     classes: data.kind === "account" ? "account" : "thing",
   });
+  // Links are drawn on a canvas of their own below the nodes: the library keeps the nodes alone, which it is quick with.
+  const links = document.createElement("canvas");
+  links.className = "links";
+  links.setAttribute("aria-hidden", "true");
+  canvas.prepend(links);
+  const pen = links.getContext("2d");
+  const at = new Map(nodes.map((node) => [node.id, node]));
+  const byThing = new Map();
+  for (const edge of edges) {
+    if (!byThing.has(edge[1])) byThing.set(edge[1], []);
+    byThing.get(edge[1]).push(edge);
+  }
+  const lines = (some) => {
+    pen.beginPath();
+    for (const [from, to] of some) {
+      pen.moveTo(at.get(from).x, at.get(from).y);
+      pen.lineTo(at.get(to).x, at.get(to).y);
+    }
+    pen.stroke();
+  };
+  let chosen = [];
+  const draw = (zoom, pan) => {
+    const scale = many ? 1 : window.devicePixelRatio || 1;
+    links.width = canvas.clientWidth * scale;
+    links.height = canvas.clientHeight * scale;
+    pen.setTransform(zoom * scale, 0, 0, zoom * scale, pan.x * scale, pan.y * scale);
+    pen.lineWidth = many ? 1 / zoom : 0.7;
+    pen.globalAlpha = many ? 0.13 : 0.35;
+    pen.strokeStyle = colour("--quiet");
+    for (const some of byThing.values()) lines(some);
+    pen.lineWidth = 1.6;
+    pen.globalAlpha = 0.9;
+    pen.strokeStyle = colour("--link");
+    lines(chosen);
+  };
+  const whole = () => {
+    const [xs, ys] = [nodes.map((node) => node.x), nodes.map((node) => node.y)];
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    const zoom = Math.min((width - 2 * EDGE) / (right - left + 26), (height - 2 * EDGE) / (bottom - top + 26), 8);
+    return { zoom, pan: { x: width / 2 - (zoom * (left + right)) / 2, y: height / 2 - (zoom * (top + bottom)) / 2 } };
+  };
+  // First a still picture, in place at once; then the library, which takes longer, under the same view.
+  const view = whole();
+  canvas.classList.add("drawn");
+  draw(view.zoom, view.pan);
+  pen.globalAlpha = 1;
+  for (const { kind, x, y } of nodes) {
+    const size = kind === "account" ? 7 : 26;
+    pen.fillStyle = colours[kind === "account" ? 0 : 1];
+    pen.fillRect(x - size / 2, y - size / 2, size, size);
+  }
+  canvas.dataset.painted = String(nodes.length);
+  await new Promise((stood) => requestAnimationFrame(() => setTimeout(stood)));
+
   const style = [
-    { selector: "node.account", style: { width: 7, height: 7, "background-color": colour("--accounts") } },
+    { selector: "node.account", style: { width: 7, height: 7, "background-color": colours[0] } },
     { selector: "node.thing", style: {
-      width: 26, height: 26, shape: "round-rectangle", "background-color": colour("--total"), label: "data(number)",
+      width: 26, height: 26, shape: "round-rectangle", "background-color": colours[1], label: "data(number)",
       color: colour("--page"), "font-size": 13, "font-weight": "bold", "text-valign": "center", "text-halign": "center", "z-index": 9,
     } },
-    { selector: "edge", style: { width: 0.7, "line-color": colour("--quiet"), opacity: many ? 0.16 : 0.35, "curve-style": "haystack", events: "no" } },
-    { selector: ".beside", style: { "line-color": colour("--link"), opacity: 0.9, width: 1.6, "background-color": colour("--link") } },
-    { selector: ":selected", style: { "background-color": colour("--link"), "border-width": 2, "border-color": colour("--ink") } },
+    { selector: ".beside, :selected", style: { "background-color": colour("--link") } },
+    { selector: ":selected", style: { "border-width": 2, "border-color": colour("--ink") } },
   ];
   const graph = cytoscape({
     container: canvas,
-    elements: { nodes: nodes.map(element), edges: edges.map(([source, target]) => ({ data: { source, target } })) },
-    layout: { name: "preset", padding: 24 },
+    elements: { nodes: nodes.map(element) },
+    layout: { name: "preset", fit: false },
+    ...view,
     style,
     autoungrabify: true,
     boxSelectionEnabled: false,
     minZoom: 0.02,
     maxZoom: 8,
-    hideEdgesOnViewport: many,
     textureOnViewport: many,
     pixelRatio: many ? 1 : "auto",
   });
-  canvas.classList.add("drawn");
+  // While a large graph moves, its links are away, and come back when it stands.
+  let standing;
+  const redraw = () => draw(graph.zoom(), graph.pan());
+  graph.on("viewport", () => {
+    clearTimeout(standing);
+    if (!many) return redraw();
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, links.width, links.height);
+    standing = setTimeout(redraw, STANDS);
+  });
+  graph.on("resize", redraw);
+  redraw();
   const say = (node) => {
     const data = node.data();
     reading.textContent = data.kind === "account"
@@ -47,8 +115,13 @@
   };
   if (leftOut) reading.textContent += ` ${leftOut} accounts that share least are left out.`;
   graph.on("tap", "node", ({ target }) => {
-    graph.elements(".beside").removeClass("beside");
-    target.connectedEdges().addClass("beside").connectedNodes(".account").addClass("beside");
+    chosen = edges.filter((edge) => edge.includes(target.id()));
+    const beside = new Set(chosen.map(([account]) => account));
+    graph.batch(() => {
+      graph.nodes(".beside").removeClass("beside");
+      graph.nodes().filter((node) => beside.has(node.id())).addClass("beside");
+    });
+    redraw();
     say(target);
   });
   graph.on("mouseover", "node", ({ target }) => say(target));

@@ -124,7 +124,7 @@ class Application:
             case Page():
                 return self._page(answer, request, visit)
             case Json():
-                return Response(_encoded(answer.value), answer.status, media_type="application/json")
+                return Response(msgspec.json.encode(answer.value, enc_hook=str), answer.status, media_type="application/json")
             case Download():
                 return _saved(answer)
             case Redirect():

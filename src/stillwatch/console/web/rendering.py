@@ -54,10 +54,6 @@ def part_of(address: str) -> str:
     return _ELSEWHERE.get(first, first)
 
 
-def _query(values: Mapping[str, object]) -> str:
-    return urlencode(values)
-
-
 def linked(text: object) -> Markup:
     """A text in which ids of indicators lead to the feed and ids of members are short; what stands around them is escaped.
 
@@ -86,11 +82,7 @@ class Rendering:
         """The templates with the words and drawings of the report."""
         made = environment(PackageLoader("stillwatch.console"))
         made.globals |= {"static": self._static.address, "questions": QUESTIONS, "Right": Right}
-        made.filters |= {
-            "part": lambda text: quote(str(text), safe=""),
-            "query": _query,
-            "linked": linked,
-        }
+        made.filters.update(part=lambda text: quote(str(text), safe=""), query=urlencode, linked=linked)
         return made
 
     def html(self, page: Page, visit: Visit, address: str, twin: str, form_token: str) -> str:
