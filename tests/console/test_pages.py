@@ -202,3 +202,11 @@ def test_a_campaign_is_shown_while_the_cases_are_gone(desk):
         file.unlink()
     page = browser.get(ONE)
     assert page.status_code == 200 and "the store of cases is gone" in page.text
+
+
+def test_what_a_script_fetches_is_compressed_and_a_page_with_its_token_is_not(desk):
+    browser = Browser(desk).signed_in("viewer")
+    graph = browser.get(f"{ONE}/graph.json", **{"accept-encoding": "gzip"})
+    assert graph.headers["content-encoding"] == "gzip" and len(graph.json()["nodes"]) > 40
+    assert "content-encoding" not in browser.get(f"{ONE}/graph.json", **{"accept-encoding": "identity"}).headers
+    assert "content-encoding" not in browser.get(ONE, **{"accept-encoding": "gzip"}).headers

@@ -70,7 +70,7 @@ const EDGE = 24, STANDS = 140;
     pen.fillStyle = colours[kind === "account" ? 0 : 1];
     pen.fillRect(x - size / 2, y - size / 2, size, size);
   }
-  canvas.dataset.painted = String(nodes.length);
+  performance.mark("graph painted");
   await new Promise((stood) => requestAnimationFrame(() => setTimeout(stood)));
 
   const style = [
@@ -159,5 +159,6 @@ const EDGE = 24, STANDS = 140;
     keys[event.key]();
     event.preventDefault();
   });
+  performance.mark("graph ready");
   canvas.dataset.nodes = String(nodes.length);
 })();
