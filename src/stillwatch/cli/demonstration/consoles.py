@@ -40,6 +40,20 @@ def told(consoles: Mapping[str, str], campaign: str) -> None:
     tell(f"      sign in as {', '.join(f'{name} ({role})' for name, role in USERS.items())}; the password of all: {PASSWORD}")
 
 
+def steps(campaign: str, other: str, customer: str) -> tuple[str, ...]:
+    """What there is to do in the browser: at ``campaign`` of one provider, then in the console ``other`` of the other, for its
+    ``customer``."""
+    return (
+        "What there is to do; every page of a campaign has these steps at its top:",
+        f"1. open the campaign, read why it was flagged and what speaks against it: {campaign}",
+        "2. “Open a case”, then “Judge who is behind it”, with a reason",
+        "3. “Preview a share”: ours beside what leaves; “Propose this share”, then “Approve these bytes”",
+        f"4. at provider B “Fetch what is new”: the campaign stands first, with what it came through: {other}/feed",
+        f"5. see why {customer} is held back: {other}/gateway/account?id={customer}",
+        f"6. take its appeal in, “Uphold, and clear everywhere”: {other}/appeals?account={customer}",
+    )
+
+
 def found_campaign(provider: Desk, url: str) -> str:
     """The address of the gravest campaign that a provider found."""
     document = msgspec.json.decode((provider.folder / "stillwatch-out" / "campaigns.json").read_bytes(), type=Campaigns)

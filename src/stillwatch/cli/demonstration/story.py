@@ -187,7 +187,8 @@ def leave_to_the_audience(stage: Stage, urls: Mapping[str, str], campaign: str) 
     """Keep everything served until the person who watches stops it."""
     tell("   The rest is yours, in the browser; everything stays until you stop it with Ctrl+C.")
     consoles.told(urls, campaign)
-    tell(f"      {_CUSTOMER} waits to be cleared: {urls[stage.b.who]}/appeals?account={_CUSTOMER}")
+    for step in consoles.steps(campaign, urls[stage.b.who], _CUSTOMER):
+        tell(f"   {step}")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
