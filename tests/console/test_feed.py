@@ -3,12 +3,16 @@
 import json
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from stillwatch.sharing.feed.arrival import Border, arrive
 from stillwatch.sharing.feed.store import FeedStore
 from stillwatch.sharing.ledger.ledger import Ledger
 from stillwatch.sharing.release.membership import established
+from stillwatch.sharing.stix.scaffold import fingerprint_text
+from tests.case.synthetic import campaign as alike
+from tests.case.synthetic import scan_of
 from tests.sharing.feed.border import ADA, BEN, GUARD, NOW, ring
 from tests.sharing.stix.disclosed import disclosure
 
@@ -119,3 +123,16 @@ def test_a_received_campaign_is_told_in_words_with_what_belongs_to_it(desk):
 def test_what_came_last_stands_first(desk):
     received = [each["received"] for each in Browser(desk).signed_in("viewer").json("/feed")["objects"]]
     assert received == sorted(received, reverse=True)
+
+
+def test_campaigns_are_linked_with_those_that_others_told_of(tmp_path, desk):
+    told = disclosure()
+    own = scan_of(alike(1, scaffold=fingerprint_text(told.scaffolds[0].samples)))
+    own = msgspec.structs.replace(own, run=msgspec.structs.replace(own.run, accounts=1_000_000))
+    made = desk_at(tmp_path / "us", feed=desk.settings.feed, cases=f"sqlite:///{tmp_path}/cases.sqlite")
+    made.cases.add(own, "ann", NOW, own.campaigns)
+    analyst = Browser(made).signed_in("analyst")
+    assert analyst.post("/networks").headers["location"] == "/attribution?said=linked"
+    (actor,) = analyst.json("/attribution")["actors"]
+    assert set(actor["campaigns"]) == {own.campaigns[0].id, told.campaign}
+    assert f'<a href="/feed/{told.campaign}">' in analyst.get(f"/networks/{actor['id']}").text

@@ -146,6 +146,12 @@ class Desk:
         return self.hub is not None and self.hub.operates and not self.settings.scan.exists()
 
     @property
+    def feed_path(self) -> Path:
+        """The feed's file; that in the folder, if its folder is named."""
+        path = self.settings.feed or self.membership.feed
+        return path / "stillwatch-feed.sqlite" if path.is_dir() else path
+
+    @property
     def ledger_path(self) -> Path:
         """The ledger's file."""
         return self.settings.ledger or self.membership.ledger

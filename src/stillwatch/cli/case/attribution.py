@@ -231,7 +231,7 @@ def withdraw_name(
 
 
 def _elsewhere(feed: Path, own: list[Sighted], when: datetime) -> list[Sighted]:
-    from stillwatch.cli.case.elsewhere import told_elsewhere  # this loads the whole of sharing
+    from stillwatch.console.elsewhere import told_elsewhere  # this loads the whole of sharing
 
     return told_elsewhere(feed, when, own)
 

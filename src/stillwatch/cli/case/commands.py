@@ -297,7 +297,7 @@ def _wanted(scan: Scan, ids: list[str], path: Path) -> list[Campaign]:
 def _shared(campaigns: list[Campaign], accounts: Path, config: Path) -> dict[str, list[Trait]]:
     """By campaign, what its accounts share, with tokens of it if the settings have a key for them."""
     from stillwatch.case.shared import shared_traits  # these load the engine and the guard, which only this needs
-    from stillwatch.cli.case.elsewhere import tokens_for
+    from stillwatch.console.elsewhere import tokens_for
     from stillwatch.sharing.release.membership import read_membership
     from stillwatch.traffic.accounts import load_accounts
 

@@ -5,7 +5,6 @@ Rules: what we think of an object is proposed, approved and sent like a share, a
 
 from collections.abc import Mapping
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 from stillwatch.console.missing import NotHere, not_set_up
@@ -94,14 +93,8 @@ def _opinion(visit: Visit, words: Mapping[str, str]) -> Draft:
 
 
 def _standings(visit: Visit) -> list[Standing]:
-    path = visit.desk.settings.feed or visit.desk.membership.feed
-    with FeedStore.existing(_file(path)) as store:
+    with FeedStore.existing(visit.desk.feed_path) as store:
         return standings(store.facts(), store.opinions(), visit.time)
-
-
-def _file(path: Path) -> Path:
-    """The feed's file, if its folder is named."""
-    return path / "stillwatch-feed.sqlite" if path.is_dir() else path
 
 
 def _disputed(standing: Standing) -> bool:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 from stillwatch.attribution.actor import Actor
 from stillwatch.attribution.naming import Naming, propose, review, withdraw
+from stillwatch.console.elsewhere import told_elsewhere
 from stillwatch.console.scans.listing import whole
 from stillwatch.console.web.answer import Answer, Page, Redirect
 from stillwatch.console.web.visit import Visit
 from stillwatch.errors import UsageError
+from stillwatch.sharing.feed.store import FeedStore
 
 _US = "us"
 
@@ -24,8 +26,10 @@ def network(visit: Visit) -> Answer:
 
 
 def link(visit: Visit) -> Answer:
-    """Link the campaigns of all cases into networks. Raises Conflict."""
-    visit.desk.cases.link(_US, [], visit.person.name, visit.time)
+    """Link the campaigns of all cases, with those that others told of, into networks. Raises Conflict, NoReadableInput."""
+    store, feed = visit.desk.cases, visit.desk.feed_path
+    elsewhere = told_elsewhere(feed, visit.time, store.sighted(_US)) if feed.is_file() else []
+    store.link(_US, elsewhere, visit.person.name, visit.time)
     return Redirect("/attribution", "linked")
 
 
@@ -57,7 +61,15 @@ def _meant(visit: Visit, actor: Actor, fits: Callable[[Naming], bool]) -> Naming
     return found[0]
 
 
-def _known(visit: Visit, actor: Actor) -> list[tuple[str, int | None]]:
-    """The network's campaigns, with their number in this scan if it knows them."""
+def _known(visit: Visit, actor: Actor) -> list[tuple[str, int | None, bool]]:
+    """The network's campaigns, with their number in this scan if it knows them, and whether another member told of them."""
     by_id = visit.desk.result.by_id
-    return [(each, by_id[each][0] if each in by_id else None) for each in actor.campaigns]
+    return [(each, by_id[each][0] if each in by_id else None, _told(visit, each)) for each in actor.campaigns]
+
+
+def _told(visit: Visit, campaign: str) -> bool:
+    feed = visit.desk.feed_path
+    if not feed.is_file():
+        return False
+    with FeedStore.existing(feed) as store:
+        return bool(store.find(campaign))
