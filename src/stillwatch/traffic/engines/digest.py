@@ -13,6 +13,7 @@ So the digests of all parts add up to what one count over all rows gives.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -94,14 +95,17 @@ class Digester:
         stored, sought = StoredSamples([part / SAMPLES for part in self.earlier]), Sought(samples)
         least = np.full(len(samples), np.iinfo(np.uint64).max, np.uint64)
         greatest, times = np.zeros(len(samples), np.uint64), np.zeros(len(samples), np.int64)
-        for account, _, place in ((fresh["account"].to_numpy(), None, number.reshape(-1)), *stored.hits(sought)):
+        own = fresh["account"].to_numpy(), fresh["text"].to_numpy(), number.reshape(-1)
+        for account, _, place in chain([own], stored.hits(sought)):
             np.minimum.at(least, place, account)
             np.maximum.at(greatest, place, account)
             np.add.at(times, place, 1)
         shared = samples[(least != greatest) & (times >= measures.MIN_SHARED_REQUESTS)]
-        own = fresh.filter(pa.array(np.isin(fresh["sample"].to_numpy(), shared)))
-        found = [_table(account, text, shared[place]) for account, text, place in stored.hits(Sought(shared)) if len(place)]
-        return pa.concat_tables([own, *found]) if len(shared) else own
+        of_fresh = fresh.filter(pa.array(np.isin(fresh["sample"].to_numpy(), shared)))
+        if not len(shared):
+            return of_fresh
+        found = (_table(account, text, shared[place]) for account, text, place in stored.hits(Sought(shared)) if len(place))
+        return pa.concat_tables([of_fresh, *found])
 
     def _write_hits(self, hits: pa.Table, to_count: pa.Table) -> None:
         self.connection.con.register("onward_hits", hits)
