@@ -210,3 +210,17 @@ def test_what_a_script_fetches_is_compressed_and_a_page_with_its_token_is_not(de
     assert graph.headers["content-encoding"] == "gzip" and len(graph.json()["nodes"]) > 40
     assert "content-encoding" not in browser.get(f"{ONE}/graph.json", **{"accept-encoding": "identity"}).headers
     assert "content-encoding" not in browser.get(ONE, **{"accept-encoding": "gzip"}).headers
+
+
+def test_the_overview_says_what_waits_for_a_person(member):
+    browser = Browser(member).signed_in("admin")
+    assert browser.json("/overview")["waiting"] == {"new cases": 0, "shares": 0, "appeals": 0}
+    browser.post("/cases", {"campaign": ONE.rpartition("/")[2]})
+    browser.post(f"{ONE}/share")
+    member.appeals.open("acct-a", "synthetic", "admin", 1)
+    assert browser.json("/overview")["waiting"] == {"new cases": 1, "shares": 1, "appeals": 1}
+    page = browser.get("/overview").text
+    assert "new case<" in page and "share to approve<" in page and "appeal to decide<" in page
+    for file in member.settings.users.parent.glob("cases.sqlite*"):
+        file.unlink()
+    assert browser.json("/overview")["waiting"] == {"shares": 1, "appeals": 1}
