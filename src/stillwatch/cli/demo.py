@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,9 @@ _PROVIDER_A = "provider-a"
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for everything; a new one.")] = Path("stillwatch-demo"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for everything; a new one.  [default: stillwatch-demo, or the next that is free]")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Which synthetic world.", min=0)] = 0,
     accounts: Annotated[int, typer.Option(help="Accounts of provider A; B has a third.", min=_LEAST)] = 3000,
     quick: Annotated[bool, typer.Option("--quick", help="Only find the campaigns; no hub, no gateway.")] = False,
@@ -41,6 +44,8 @@ def demo(
 
     Example:  stillwatch demo
     """
+    out = out or free_folder(Path("stillwatch-demo"))
+    tell(f"Everything is written into {out}.")
     find(out / _PROVIDER_A, seed, accounts)
     if quick:
         return
@@ -49,7 +54,18 @@ def demo(
 
     tell_story(out.resolve(), accounts, seed, Audience(is_desktop() if browser is None else browser, stay))
     tell(f"Reports: {out}/{_PROVIDER_A}/stillwatch-out/report.html and {out}/provider-b/stillwatch-out/report.html")
-    tell("To do the end yourself in the browser: stillwatch demo --stay --out another-folder")
+    tell("To do the end yourself in the browser: stillwatch demo --stay")
+
+
+def free_folder(wanted: Path) -> Path:
+    """The folder, or if it is there already, the next that is not, as *stillwatch-demo-2*.
+
+    >>> taken = getfixture("tmp_path")
+    >>> free_folder(taken).name == f"{taken.name}-2"
+    True
+    """
+    others = (wanted.with_name(f"{wanted.name}-{number}") for number in count(2))
+    return next(folder for folder in chain((wanted,), others) if not folder.exists())
 
 
 def find(folder: Path, seed: int, accounts: int) -> None:
