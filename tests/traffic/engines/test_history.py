@@ -73,6 +73,7 @@ def test_each_part_outweighs_what_follows(arrivals: list[int]) -> None:
 
 def test_a_scan_that_ends_before_its_commit_changes_nothing(tmp_path: Path) -> None:
     gone_on(tmp_path / "state", tmp_path / "1", 1)
+    (tmp_path / "state" / "rows-left-behind.parquet").write_bytes(b"of something else")
     (tmp_path / "state" / "rows-halfway").mkdir()
     (tmp_path / "state" / "rows-halfway" / "rows.parquet").write_bytes(b"PAR1 half a part")
     (tmp_path / "2").mkdir()
@@ -80,6 +81,7 @@ def test_a_scan_that_ends_before_its_commit_changes_nothing(tmp_path: Path) -> N
         engine.history(tmp_path / "state").together(derived(engine, tmp_path / "2", 2))
     assert gone_on(tmp_path / "state", tmp_path / "3", 3) == [1, 3]
     assert not (tmp_path / "state" / "rows-halfway").exists()
+    assert not (tmp_path / "state" / "rows-left-behind.parquet").exists()
 
 
 def test_two_scans_at_once(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ class LocalHistory:
             self._replace(Ledger.of("local", self._before.number + 1, kept, note))
             for part in self._folder.glob(f"{_ROWS}*"):
                 if part.name not in {part.name for part in kept}:
-                    shutil.rmtree(part)
+                    shutil.rmtree(part) if part.is_dir() else part.unlink()
 
     @cached_property
     def _count(self) -> int:
