@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from stillwatch.campaigns.campaign import Campaigns, Scaffold
+from stillwatch.campaigns.detail import Detail
 from stillwatch.case.source import Scan
 from stillwatch.console.desk import Desk
 from stillwatch.sharing.feed.arrival import Border, arrive
@@ -42,11 +43,11 @@ class Furnished:
     pages: Mapping[str, str]
 
 
-def furnished(folder: Path) -> Furnished:
-    """A console with something on every page."""
+def furnished(folder: Path, scan: tuple[Campaigns, list[Detail]] | None = None) -> Furnished:
+    """A console with something on every page, over ``scan`` (a small one if none is given)."""
     sources = {"gateway": MemoryGateway(), "hub": MemoryHub(), "exchange": MemoryExchange(), "logs": MemoryLogs()}
     places = {"feed": folder / "feed.sqlite", "cases": f"sqlite:///{folder}/cases.sqlite", "requests": ("logs/",)}
-    desk = desk_at(folder, scan=_scan(), sources=sources, **places)
+    desk = desk_at(folder, scan=scan or _scan(), sources=sources, **places)
     established(desk.settings.config, WHEN, lambda said: None)
     with FeedStore.open(desk.settings.feed) as store, Ledger.open(desk.ledger_path) as ledger:
         arrive(ADA.bundle(ADA.told(disclosure())), "synthetic.json", store, Border(ring(ADA, BEN), GUARD), ledger, BEN.id, NOW)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from stillwatch.sharing.guard.report import Report
+from stillwatch.sharing.guard.report import DROPPED, Report
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,10 @@ class FreeText:
                 return report.keep(path, value, name)
         if len(value) > self.longest:
             return report.drop(path, "policy/too-large", f"longer than {self.longest} characters")
-        broken = report.judge(value)
-        if broken:
-            for each in broken[1:]:
+        if broken := report.judge(value):
+            for each in broken:
                 report.drop(path, each)
-            return report.drop(path, broken[0])
+            return DROPPED
         report.texts.append(value)
         return report.keep(path, value, "free text, examined")
 
