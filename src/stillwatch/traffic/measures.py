@@ -25,24 +25,28 @@ _WITHOUT_SIGN = 2**63 - 1
 def account_measures(rows: ir.Table) -> ir.Table:
     """Per account: volumes, span (µs since 1970), distinct counts, and the shares of requests with a property (in [0, 1])."""
     return rows.group_by("account").agg(
-        account_id=_.account_id.min(),
-        org_id=_.org_id.min(),
-        requests=_.count(),
-        first=_.ts.min(),
-        last=_.ts.max(),
-        input_tokens=_.input_tokens.sum(),
-        output_tokens=_.output_tokens.sum(),
+        **TOTALS,
         hours=_.hour.nunique(),
         texts=_.text.nunique(),
         systems=_.system.nunique(),
         ips=_.ip.nunique(),
         samplings=_.sampling.nunique(),
-        served_last=_.ts.max(where=_.status.fill_null(0) != REFUSED),
-        refused_last=_.ts.max(where=_.status == REFUSED),
         **{name: each.mean() for name, each in MEANS.items()},
     )
 
 
+TOTALS = {
+    "account_id": _.account_id.min(),
+    "org_id": _.org_id.min(),
+    "requests": _.count(),
+    "first": _.ts.min(),
+    "last": _.ts.max(),
+    "input_tokens": _.input_tokens.sum(),
+    "output_tokens": _.output_tokens.sum(),
+    "served_last": _.ts.max(where=_.status.fill_null(0) != REFUSED),
+    "refused_last": _.ts.max(where=_.status == REFUSED),
+}
+"""Of an account what follows for the whole from the same of its parts."""
 _PUT = {
     "output_mean": _.output_tokens,
     "follow_up": _.n_messages > OPENING_MESSAGES,

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from stillwatch.traffic.measures import MEANS, REFUSED
+from stillwatch.traffic.measures import MEANS, TOTALS
 
 COUNTED = ("user_agent", "client_fingerprint", "sampling", "ip", "prefix", "system", "hour")
 """The attributes whose values are counted."""
@@ -20,15 +20,7 @@ def sums(rows: ir.Table, new: ir.Table) -> ir.Table:
     """Per account what adds up; ``new``: ``account, system, text`` of the texts that no earlier part has of the account."""
     texts = new.group_by("account").agg(texts=_.count())
     added = rows.group_by("account").agg(
-        account_id=_.account_id.min(),
-        org_id=_.org_id.min(),
-        requests=_.count(),
-        first=_.ts.min(),
-        last=_.ts.max(),
-        input_tokens=_.input_tokens.sum(),
-        output_tokens=_.output_tokens.sum(),
-        served_last=_.ts.max(where=_.status.fill_null(0) != REFUSED),
-        refused_last=_.ts.max(where=_.status == REFUSED),
+        **TOTALS,
         **{f"{name}_sum": each.cast("int64").sum().cast("int64") for name, each in MEANS.items()},
         **{f"{name}_of": each.count() for name, each in MEANS.items()},
     )
