@@ -76,7 +76,7 @@ def test_a_concurrent_edit_is_a_conflict_and_writes_nothing(store: Cases) -> Non
     assert (store.case(1).state, store.file(1).decisions) == ("new", [])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(path=st.lists(st.sampled_from(STATES), max_size=6))
 def test_only_transitions_that_are_written_down_are_taken(path: list[State]) -> None:
     with Cases.open("sqlite://") as store:

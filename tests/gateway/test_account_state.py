@@ -63,7 +63,7 @@ def carried(table: pa.Table, listed: set[int]) -> list[bool]:
 
 
 @given(st.lists(rows, min_size=1, max_size=60))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_online_counters_are_those_of_the_batch(batch_folder: Path, given_rows: list[dict[str, Any]]) -> None:
     ordered = sorted(given_rows, key=lambda row: row["second"])
     named = [{**row, "request_id": f"r{i}", "model": "m", "ts": (BEGIN + row["second"]) * 10**6} for i, row in enumerate(ordered)]
@@ -89,7 +89,7 @@ def test_online_counters_are_those_of_the_batch(batch_folder: Path, given_rows: 
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_online_fingerprints_are_those_of_the_batch(prompt: str, system: str) -> None:
     found = set(facts_of({"prompt": prompt, "system_prompt": system}, account_id="a").samples.tolist())
     texts = pa.array([text.encode("utf-8", "replace").decode() for text in (prompt, system)])

@@ -19,7 +19,7 @@ keys = st.integers(0, 2**64 - 1) | st.integers(0, 3)
 
 
 @given(st.lists(st.tuples(keys, st.integers(0, 2**31 - 1)), max_size=80), st.lists(keys, min_size=1, max_size=20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_hash_table_finds_what_a_dictionary_finds(pairs: list[tuple[int, int]], asked: list[int]) -> None:
     table = build_table(np.array([key for key, _ in pairs], np.uint64), np.array([n for _, n in pairs], np.int64))
     naive: defaultdict[int, list[int]] = defaultdict(list)
@@ -48,7 +48,7 @@ prefixes = st.builds(
 
 
 @given(st.lists(prefixes, max_size=20), st.lists(addresses, min_size=1, max_size=10))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_prefixes_cover_as_the_standard_library_says(listed: list[str], asked: list[str]) -> None:
     table = build_prefixes(listed)
     inside = [str(ipaddress.ip_network(text)[0]) for text in listed]
@@ -96,7 +96,7 @@ def test_only_own_proxies_are_believed(peer: str | None, forwarded: list[str], h
 
 
 @given(st.dictionaries(st.integers(1, 2**64 - 1), st.integers(0, 2**32 - 1), max_size=200))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_bounded_table_with_room_forgets_nothing(rows: dict[int, int]) -> None:
     table = BoundedTable("I", 8 * len(rows) + 64)
     for key, value in rows.items():

@@ -47,7 +47,7 @@ DESCRIPTION = schemathesis.openapi.from_dict(described())
 
 
 @DESCRIPTION.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 def test_the_description_tried_by_schemathesis(case: Any, fuzzed: Client) -> None:
     """Half of the tries name things that exist."""
     real = {"root": "hub", "collection": "c", "object": indicator(1)["id"]}
@@ -91,7 +91,7 @@ def _things(draw: Any) -> Any:
 
 
 @pytest.mark.parametrize("place", ["fuzzed", "guarded"])
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.lists(_things(), max_size=3))
 def test_objects_of_every_kind(place: str, request: pytest.FixtureRequest, things: list[Any]) -> None:
     client: Client = request.getfixturevalue(place)
@@ -103,7 +103,7 @@ def test_objects_of_every_kind(place: str, request: pytest.FixtureRequest, thing
         assert client.get(path, **{"match[version]": "all"}).status_code == 200
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     st.binary(max_size=40), st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=30), st.text(max_size=12)
 )

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.traffic.buffers import Hashes, Offsets
@@ -34,7 +34,6 @@ def shared(uses: list[Use]) -> set[int]:
 
 
 @pytest.mark.parametrize("parts", [1, 2, 4])
-@settings(deadline=None)
 @given(USES)
 def test_what_several_accounts_share_passes(parts: int, uses: list[Use]) -> None:
     accounts, ends, samples = arrays(uses)
@@ -45,7 +44,6 @@ def test_what_several_accounts_share_passes(parts: int, uses: list[Use]) -> None
     assert shared(uses) <= passed
 
 
-@settings(deadline=None)
 @given(st.lists(st.frozensets(st.integers(0, 2**16 - 1), max_size=4), max_size=40))
 def test_what_one_account_uses_alone_does_not(rows: list[frozenset[int]]) -> None:
     accounts, ends, samples = arrays([(1 << 20, row) for row in rows])

@@ -77,21 +77,21 @@ def test_published_vectors(vector: dict[str, object]) -> None:
 
 
 @given(texts)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_kernel_equals_the_naive_reading_of_the_rules(text: str) -> None:
     assert normal_form(text) == naive_normal_form(text)
     assert sketch(text) == naive_sketch(text)
 
 
 @given(st.lists(texts, max_size=20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_batch_gives_what_its_texts_give_alone(batch: list[str]) -> None:
     found = sketches(pa.array(batch, pa.string())).samples
     assert [frozenset(row) for row in found.to_pylist()] == [sketch(text) for text in batch]
 
 
 @given(st.binary(min_size=GRAM + WINDOW, max_size=200), texts, texts)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_long_shared_passage_always_gives_a_common_sample(passage: bytes, before: str, after: str) -> None:
     shared = "".join(chr(ord("a") + byte % 26) for byte in passage)
     assert sketch(shared) & sketch(f"{before} {shared} {after}")

@@ -22,7 +22,7 @@ things = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(things)
 def test_every_account_stands_once_among_exactly_what_it_shares(shared):
     graph = account_graph(shared, ACCOUNTS)

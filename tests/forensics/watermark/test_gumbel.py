@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare, gamma
 
@@ -85,7 +85,6 @@ def test_bets_return_one_on_average() -> None:
     np.testing.assert_allclose(np.exp(Gumbel().log_returns(scores)).mean(axis=0)[:4], 1, atol=0.02)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-9, 9, width=32) | st.just(float("-inf")), max_size=300), st.integers(1, 9))
 def test_largest_agrees_with_sorting(values: list[float], room: int) -> None:
     row = np.array(values, np.float32)

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.forensics.watermark.keyed_hash import halves, seed, word
@@ -44,7 +44,6 @@ def test_the_oracle_gives_the_value_of_the_paper() -> None:
     assert siphash(bytes(range(16)), bytes(range(15))) == 0xA129CA6149BE45E5
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=16, max_size=16), words)
 def test_seeds_are_siphash_of_eight_bytes(key: bytes, context: int) -> None:
     k0, k1 = halves(key)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.errors import RefusedByPolicy, UsageError
@@ -26,7 +26,6 @@ def as_tuples(pairs: Pairs, width: int) -> list[tuple[tuple[int, ...], int]]:
     return list(zip(words, pairs.tokens.tolist(), strict=True))
 
 
-@settings(deadline=None)
 @given(texts, st.data(), st.sampled_from([1, 2]))
 def test_pairs_are_those_of_the_naive_reading_in_order_of_appearance(
     texts: list[list[int]], data: st.DataObject, width: int

@@ -33,7 +33,7 @@ def test_what_was_released_is_sent_byte_for_byte(parcel: Parcel, tmp_path: Path)
     assert b",".join(text for _, text in parcel.objects) == b",".join(body[len(b'{"objects":[') : -2] for body in sent)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.integers(1, 120), max_size=12))
 def test_a_push_goes_on_wherever_it_was_broken_off(tmp_path_factory: pytest.TempPathFactory, lost: set[int]) -> None:
     folder = tmp_path_factory.mktemp("push")
@@ -57,7 +57,7 @@ def test_the_ledger_knows_what_went_where_before_it_went(parcel: Parcel, tmp_pat
     assert (entry.kind, entry.details["to"], entry.details["sha256"]) == ("release", OBJECTS, parcel.sha256)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.integers(1, 20), max_size=5))
 def test_a_pull_goes_on_wherever_it_was_broken_off(tmp_path_factory: pytest.TempPathFactory, lost: set[int]) -> None:
     folder = tmp_path_factory.mktemp("pull")

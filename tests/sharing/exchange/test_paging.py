@@ -28,7 +28,7 @@ def test_all_pages() -> None:
     assert ids(Server(0)) == set()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 30), st.integers(1, 5), st.integers(1, 4), st.sets(st.integers(1, 40), max_size=4))
 def test_lost_answers_lose_nothing(objects: int, limit: int, together: int, lost: set[int]) -> None:
     """Even where each page is handed out once, and where objects share a date."""

@@ -128,7 +128,7 @@ def test_a_sighting_says_how_many_and_how_near_and_not_who() -> None:
     assert "synthetic-account" not in str(sighting)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from([SCAFFOLD, FRESH, "short", ""]), st.sampled_from([SCAFFOLD, "", "no"])), max_size=12))
 def test_the_kernel_finds_what_a_naive_search_finds(rows: list[tuple[str, str]]) -> None:
     wanted = set(received()) | sketch("no")

@@ -34,7 +34,7 @@ def objects(draw: st.DrawFn, name: str) -> dict[str, Any]:
     return {**fields, "type": kind, "id": f"{kind}--1c9e5a0e-7b1f-4d2c-9a44-1f0f6b5f2d11"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(SHIPPED))
 def test_what_was_released_is_released_again_unchanged(data: st.DataObject, name: str) -> None:
     guard = Guard(name)
@@ -44,7 +44,7 @@ def test_what_was_released_is_released_again_unchanged(data: st.DataObject, name
         assert (again.verdict, again.object) == ("released", left), again.against
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(words, min_size=2, max_size=12))
 def test_what_was_released_of_a_bundle_is_released_again_unchanged(texts: list[str]) -> None:
     guard = Guard()

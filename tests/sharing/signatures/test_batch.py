@@ -34,7 +34,7 @@ def with_fields(signed: dict[str, Any], **changes: str) -> dict[str, Any]:
 
 
 @given(st.integers(0, 40), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_each_is_verified_by_itself_in_whatever_company(count: int, rng: random.Random) -> None:
     signed = [*sign_together(notes(count), KEY), *sign_together(notes(3), KEY), sign(NOTE, KEY)]
     rng.shuffle(signed)
@@ -52,7 +52,7 @@ def test_one_signature_serves_a_batch_and_is_the_same_again() -> None:
 
 
 @given(st.integers(2, 20), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_altered_byte_of_a_proof_or_signature_verifies(count: int, data: st.DataObject) -> None:
     signed = data.draw(st.sampled_from(sign_together(notes(count), KEY)))
     name = data.draw(st.sampled_from(["proof", "value"]))
@@ -65,7 +65,7 @@ def test_no_altered_byte_of_a_proof_or_signature_verifies(count: int, data: st.D
 
 
 @given(st.integers(2, 20), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_altered_object_or_strange_proof_verifies(count: int, data: st.DataObject) -> None:
     signed, other = (data.draw(st.sampled_from(sign_together(notes(count), KEY))) for _ in range(2))
     assert not isinstance(verify(signed | {"content": data.draw(st.text(max_size=9))}, RING, NOW), Valid)
@@ -128,7 +128,7 @@ ANY = st.recursive(
 
 
 @given(ANY | VALUES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_canonical_json_is_that_of_the_reference(value: Any) -> None:
     try:
         found = canonical(value)

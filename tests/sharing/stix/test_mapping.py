@@ -39,13 +39,12 @@ def assert_standard(thing: Mapping[str, Any]) -> None:
     assert result.is_valid, [str(error) for error in result.errors]
 
 
-@settings(deadline=None)
 @given(disclosures())
 def test_every_disclosure_comes_back_as_it_was(told: Disclosure) -> None:
     assert read(travelled(objects_of(told, TERMS))) == [told]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(disclosures())
 def test_every_object_is_standard_to_the_oracles(told: Disclosure) -> None:
     bundle = assembled([as_json(thing) for thing in objects_of(told, TERMS)])
@@ -124,7 +123,6 @@ def test_extensions_have_no_field_for_joint_action_or_country(name: str) -> None
     assert not [word for word in ("country", "nationality", "block", "ban", "jointly", "together we") if f'"{word}' in text]
 
 
-@settings(deadline=None)
 @given(disclosures())
 def test_the_figures_fit_the_published_schema(told: Disclosure) -> None:
     value = json.loads(msgspec.json.encode(told.figures))

@@ -301,7 +301,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_no_value_of_any_property_makes_it_raise(data: st.DataObject) -> None:
     thing = data.draw(st.sampled_from([*sent().values(), AMBER]))

@@ -1,7 +1,7 @@
 """Canonical forms: spellings of one identifier, identifiers that stay apart, values that are refused, idempotence."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.sharing.tokens.canonical import KINDS, SEPARATOR, canonical
@@ -134,7 +134,6 @@ def test_an_error_never_shows_the_value(kind: str) -> None:
     assert not any(part in str(refused.value) for part in ("jane", "doe", "secret", "4111"))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(KINDS)), likely)
 def test_canonical_is_idempotent_or_refuses(kind: str, value: str) -> None:
     try:
@@ -145,7 +144,6 @@ def test_canonical_is_idempotent_or_refuses(kind: str, value: str) -> None:
     assert canonical(kind, once.decode().removeprefix(kind + SEPARATOR)) == once
 
 
-@settings(deadline=None)
 @given(likely)
 def test_one_value_has_different_forms_under_different_kinds(value: str) -> None:
     forms = []

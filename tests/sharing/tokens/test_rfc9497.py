@@ -71,7 +71,7 @@ def test_the_proofs_of_the_rfc(vector: dict[str, Any]) -> None:
     assert verifies(bytes.fromhex(vector["proof"]), key.public, sent, answered)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=20), inputs)
 def test_another_server_gives_the_same_outputs(seed: bytes, info: bytes, values: list[bytes]) -> None:
     key, other = derive_key_pair(seed, info, Mode.VOPRF), oracle.Evaluator.from_seed(seed, info)
@@ -79,7 +79,7 @@ def test_another_server_gives_the_same_outputs(seed: bytes, info: bytes, values:
     assert [evaluate(key, value, Mode.VOPRF) for value in values] == [other.evaluate_known_input(value) for value in values]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(inputs)
 def test_another_client_accepts_our_answers_and_proofs(values: list[bytes]) -> None:
     clients, sent = zip(*(oracle.Client.blind(value) for value in values), strict=True)
@@ -92,7 +92,7 @@ def test_another_client_accepts_our_answers_and_proofs(values: list[bytes]) -> N
     assert list(outputs) == [evaluate(KEY, value, Mode.VOPRF) for value in values]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(inputs)
 def test_we_accept_the_answers_and_proofs_of_another_server(values: list[bytes]) -> None:
     server = oracle.Evaluator.from_seed(bytes(32), b"synthetic")
@@ -103,7 +103,7 @@ def test_we_accept_the_answers_and_proofs_of_another_server(values: list[bytes])
     assert finalize(blinding, answered) == [server.evaluate_known_input(value) for value in values]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(inputs)
 def test_blinding_changes_nothing_but_what_the_server_sees(values: list[bytes]) -> None:
     first, second = blind(values, Mode.VOPRF), blind(values, Mode.VOPRF)

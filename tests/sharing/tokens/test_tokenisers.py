@@ -80,7 +80,7 @@ def test_three_shares_are_as_good() -> None:
     assert tokens(member(*map(holder, (first, *split(rest)))), IDENTIFIERS) == tokens(KeyTokeniser(EPOCH, KEY), IDENTIFIERS)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(sorted(KINDS)), st.sampled_from(["jane@example.com", "192.0.2.7", "2001:db8::7", "AbC123"]), st.booleans())
 def test_the_token_of_a_canonical_form_is_that_of_the_value(kind: str, value: str, blinded: bool) -> None:
     try:

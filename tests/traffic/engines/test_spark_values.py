@@ -19,7 +19,7 @@ from stillwatch.traffic.schema import REQUESTS
 keys = st.integers(0, 2**64 - 1)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(keys), st.lists(st.none() | st.lists(keys, max_size=3)))
 def test_keys_come_back_as_they_went(single: list[int], lists: list[list[int] | None]) -> None:
     table = pa.table({"key": pa.array(single, pa.uint64())})

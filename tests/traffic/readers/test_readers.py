@@ -198,7 +198,7 @@ json_values = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["model", "messages", "body", "path", "input", "resourceSpans", "schemaType", "request_id", "ts", "account_id", "attributes", "spanId",
                                         "call_type", "spend", "response", "headers", "modelId", "requestId"]), json_values))  # fmt: skip
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @pytest.mark.parametrize("name", ["auto", *detect.READERS])
 def test_any_record_gives_rows_or_says_why_not(name: str, record: dict[str, Any]) -> None:
     reader = detect.rows if name == "auto" else detect.READERS[name]
